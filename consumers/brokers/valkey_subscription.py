@@ -1,0 +1,194 @@
+"""Reading a queue on Valkey: the queue's stream and the subscriber's requeue stream as one."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import groupby
+from operator import itemgetter
+from os import getpid
+from socket import gethostname
+from time import monotonic, sleep
+from typing import Any
+from uuid import uuid4
+
+from consumers.broker import Delivery, Subscription
+from consumers.brokers.valkey_connection import Command, ValkeyConnection
+from consumers.brokers.valkey_entries import message_of
+from consumers.brokers.valkey_streams import RELEASED, declare, remove_consumers, streams_of, trim
+from consumers.errors import BrokerUnavailable, OfficeError, QueueMissing
+
+Token = tuple[str, bytes]
+"""A delivery's stream and id."""
+
+CLAIM_EVERY = 1.0
+"""Seconds between two looks for what others released or left behind; the longest single wait, too."""
+TRIM_EVERY = 5_000
+"""Acknowledged deliveries between two trims."""
+UPKEEP_EVERY = 30.0
+"""Seconds between two rounds of trimming and of removing dead consumers, however little was read."""
+IDLE_AT_LEAST = 60.0
+"""Seconds without a word after which a consumer that holds nothing is taken for dead."""
+
+
+class StreamSubscription(Subscription):
+    """One consumer of a subscriber's group on two streams."""
+
+    def __init__(
+        self, connection: ValkeyConnection, queue: str, subscriber: str, prefetch: int, claim_after: float
+    ) -> None:
+        self._connection = connection
+        self._queue, self._group = queue, subscriber
+        self._streams = streams_of(queue, subscriber)
+        self.return_address = self._streams[1]
+        self._consumer = f"{gethostname()}-{getpid()}-{uuid4().hex[:8]}"
+        self._prefetch, self._claim_after = prefetch, claim_after
+        self._arrived: deque[Delivery] = deque()
+        """Read and not handed over yet: a read gives up to the limit from each of the two streams."""
+        self._given: set[Token] = set()
+        """Handed over and not settled yet."""
+        self._claim_at = self._upkeep_at = 0.0
+        self._acknowledged = 0
+        self._estranged = False
+        """A connection broke: the server may believe that we hold what never reached us."""
+        self._closed = False
+
+    def receive(self, limit: int, wait: float) -> list[Delivery]:
+        limit = min(limit, self._prefetch - len(self._given))
+        if limit <= 0:
+            sleep(wait)
+            return []
+        try:
+            self._arrive(limit, monotonic() + wait)
+        except BrokerUnavailable:
+            self._estranged = True
+            raise
+        deliveries = [self._arrived.popleft() for _ in range(min(limit, len(self._arrived)))]
+        self._given.update(delivery.token for delivery in deliveries)
+        return deliveries
+
+    def _arrive(self, limit: int, deadline: float) -> None:
+        """Gets something to hand over, or waits until the deadline."""
+        while True:
+            try:
+                self._keep_up()
+                self._claim(limit)
+                if self._arrived or self._read(limit, deadline - monotonic()) or monotonic() >= deadline:
+                    return
+            except QueueMissing:  # somebody deleted a stream
+                declare(self._connection, self._queue, self._group)
+
+    def _read(self, limit: int, wait: float) -> bool:
+        """Reads what nobody was given yet, the requeued first. Waits in short turns, to claim in between."""
+        block = ("BLOCK", max(1, int(min(wait, CLAIM_EVERY) * 1000))) if wait > 0 else ()
+        reading = ("XREADGROUP", "GROUP", self._group, self._consumer, "COUNT", limit, *block)
+        (reply,) = self._connection.ask((*reading, "STREAMS", *reversed(self._streams), ">", ">"))
+        for stream, entries in reply or ():
+            self._arrived.extend(self._deliveries(stream.decode(), entries, redelivered=False))
+        return bool(reply)
+
+    def _claim(self, limit: int) -> None:
+        """Takes over, ahead of everything new, what was released, and what a consumer that is no more, or
+        that neither settled nor kept it in time, was given."""
+        if self._estranged:
+            self._disown()
+        if monotonic() < self._claim_at:
+            return
+        self._claim_at = monotonic() + CLAIM_EVERY
+        for stream in self._streams:
+            claimable = self._claimable(stream, limit)
+            if len(claimable) == limit:
+                self._claim_at = 0.0  # there may be more, and it comes before anything new
+            if claimable:
+                claim = ("XCLAIM", stream, self._group, self._consumer, int(self._claim_after * 1000))
+                (entries,) = self._connection.ask((*claim, *claimable))
+                self._arrived.extendleft(reversed(list(self._deliveries(stream, entries, redelivered=True))))
+
+    def _claimable(self, stream: str, limit: int) -> list[bytes]:
+        ours = self._tokens()
+        idle = ("IDLE", int(self._claim_after * 1000), "-", "+", limit + len(ours))
+        (pending,) = self._connection.ask(("XPENDING", stream, self._group, *idle))
+        return [id for id, *_ in pending if (stream, id) not in ours][:limit]
+
+    def _disown(self) -> None:
+        """Releases what the server gave us while the connection broke."""
+        ours = self._tokens()
+        for stream in self._streams:
+            everything = ("-", "+", 4 * self._prefetch + len(ours), self._consumer)
+            (pending,) = self._connection.ask(("XPENDING", stream, self._group, *everything))
+            self._release((stream, id) for id, *_ in pending if (stream, id) not in ours)
+        self._estranged = False
+
+    def _deliveries(self, stream: str, entries: list[Any], *, redelivered: bool) -> Iterator[Delivery]:
+        for id, fields in entries:
+            yield Delivery(message_of(fields), self._queue, redelivered, (stream, id))
+
+    def _tokens(self) -> set[Token]:
+        """Everything that we know to be ours."""
+        return self._given.union(delivery.token for delivery in self._arrived)
+
+    def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        self._say("XACK", self._settled(deliveries))
+        self._acknowledged += len(deliveries)
+
+    def release(self, deliveries: Sequence[Delivery]) -> None:
+        self._release(self._settled(deliveries))
+
+    def _release(self, tokens: Iterable[Token]) -> None:
+        """Makes them look abandoned since 1970, and counts no delivery: whoever looks next takes them."""
+        self._say("XCLAIM", tokens, (RELEASED, 0), ("TIME", 1, "JUSTID"))
+        self._claim_at = 0.0
+
+    def keep(self, deliveries: Sequence[Delivery]) -> None:
+        held = {delivery.token for delivery in [*deliveries, *self._arrived]}
+        self._say("XCLAIM", held, (self._consumer, 0), ("JUSTID",))
+
+    def _say(
+        self,
+        verb: str,
+        tokens: Iterable[Token],
+        before: Iterable[str | int] = (),
+        after: Iterable[str | int] = (),
+    ) -> None:
+        """Says this of each of them, in one command a stream."""
+        commands: list[Command] = [
+            (verb, stream, self._group, *before, *ids, *after) for stream, ids in _by_stream(tokens)
+        ]
+        try:
+            # A stream that was deleted takes its deliveries with it: there is nothing left to say.
+            with suppress(QueueMissing):
+                self._connection.ask(*commands)
+        except BrokerUnavailable:
+            self._estranged = True
+            raise
+
+    def _settled(self, deliveries: Sequence[Delivery]) -> list[Token]:
+        tokens = [delivery.token for delivery in deliveries]
+        self._given.difference_update(tokens)
+        return tokens
+
+    def _keep_up(self) -> None:
+        """Now and then: trims what everybody has acknowledged, and removes consumers that are no more."""
+        if self._acknowledged < TRIM_EVERY and monotonic() < self._upkeep_at:
+            return
+        self._acknowledged, self._upkeep_at = 0, monotonic() + UPKEEP_EVERY
+        for stream in self._streams:
+            trim(self._connection, stream)
+            remove_consumers(self._connection, stream, self._group, max(IDLE_AT_LEAST, 2 * self._claim_after))
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        with suppress(OfficeError):  # if the server is away, others claim what we held by and by
+            self._given.clear()
+            self._arrived.clear()
+            self._disown()
+            for stream in self._streams:
+                trim(self._connection, stream)
+                remove_consumers(self._connection, stream, self._group, IDLE_AT_LEAST, leaving=self._consumer)
+
+
+def _by_stream(tokens: Iterable[Token]) -> list[tuple[str, list[bytes]]]:
+    """The ids of each stream."""
+    found = groupby(sorted(tokens, key=itemgetter(0)), key=itemgetter(0))
+    return [(stream, [id for _, id in group]) for stream, group in found]

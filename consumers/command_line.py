@@ -1,0 +1,22 @@
+"""What our commands have in common."""
+
+import logging
+
+from consumers.broker import Broker
+from consumers.brokers import connect
+from consumers.stopping import Stop
+
+
+def broker_at(url: str | None) -> Broker:
+    """The broker that the command line or the environment names. Raises ValueError where neither does."""
+    if not url:
+        raise ValueError("No broker is named. Set BROKER_URL or give --broker, like valkey://localhost.")
+    return connect(url)
+
+
+def begin() -> Stop:
+    """Logs to the standard error, and listens to signals."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    stop = Stop()
+    stop.on_signals()
+    return stop

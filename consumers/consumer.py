@@ -1,0 +1,89 @@
+"""Declaring what processes which queue, and running it."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from consumers.brokers import connect
+from consumers.envelope import INTAKE_QUEUE
+from consumers.failure import Kind
+from consumers.handling import Function, Handler, OrderingKey
+from consumers.loop import consume
+from consumers.stopping import Stop
+
+Declared = TypeVar("Declared", bound=Function)
+
+BATCH = 100
+
+
+class Consumer:
+    """A service's handlers, each at its queue. One process of it handles one message at a time, always in the
+    same thread; for more at a time, run more processes."""
+
+    def __init__(self) -> None:
+        self.handlers: list[Handler] = []
+
+    @property
+    def ordered(self) -> bool:
+        """Whether one of its queues is ordered by a key."""
+        return any(handler.ordering_key for handler in self.handlers)
+
+    def handles(
+        self,
+        queue: str,
+        *,
+        subscriber: str,
+        attempts: int = 1,
+        transient: tuple[type[Exception], ...] = (),
+        permanent: tuple[type[Exception], ...] = (),
+        ordering_key: OrderingKey | None = None,
+    ) -> Callable[[Declared], Declared]:
+        """Declares a function to process the messages of a queue. It may be declared for several queues.
+
+        A message for which it returns is done; one for which it raises any Exception goes to the office, and
+        the next one follows at once. `subscriber` names the service: each one gets every message.
+
+        `attempts`: how often in all a message is tried at once, while the error is one of `transient`, a
+        TimeoutError or a ConnectionError. After that the office tries again later. Any other error goes to
+        the office at once, and one of `permanent` goes on to a person. Of an error's classes the nearest that
+        is named decides. RetryLater and CannotBeRepaired, raised by the function, say it themselves.
+
+        `ordering_key` tells the business key of a message, or None. From the moment a message of a key fails,
+        no later one of that key is handled before it is resolved or discarded; they wait in the office's
+        database and follow first in, first out. It asks that messages have ids, and that one process at a
+        time handles a key.
+
+        Raises ValueError for fewer than one attempt, and where this subscriber has the queue already.
+        """
+        if attempts < 1:
+            raise ValueError(f"attempts counts the first one: it is at least 1, not {attempts}.")
+        if any((queue, subscriber) == (other.queue, other.subscriber) for other in self.handlers):
+            raise ValueError(f"{subscriber} reads {queue} already; two handlers would share its messages.")
+        kinds: dict[type[BaseException], Kind] = {
+            **dict.fromkeys(transient, Kind.TRANSIENT),
+            **dict.fromkeys(permanent, Kind.PERMANENT),
+        }
+
+        def declared(function: Declared) -> Declared:
+            self.handlers.append(Handler(queue, subscriber, function, attempts, kinds, ordering_key))
+            return function
+
+        return declared
+
+    def run(
+        self,
+        broker: str,
+        *,
+        database: str | None = None,
+        intake: str = INTAKE_QUEUE,
+        batch: int = BATCH,
+        stop: Stop | None = None,
+    ) -> None:
+        """Reads the queues on the broker at this URL until `stop` is requested. Up to `batch` messages of a
+        queue are held at a time. Failures and receipts go to the queue `intake`, which is the office's to
+        make: while it is not there, the consumer waits. Raises ValueError for a URL of no known broker.
+
+        A queue with an ordering key needs the URL of the office's `database`: its gates are there."""
+        if self.ordered and not database:
+            raise ValueError("A queue is ordered by a key, and no database is named: its gates are there.")
+        broker_there, leave = connect(broker), stop or Stop()
+        consume(self.handlers, broker_there, intake=intake, batch=batch, stop=leave, database=database)

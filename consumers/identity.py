@@ -1,0 +1,46 @@
+"""Identifiers that sort by the time they were made, and those that are derived."""
+
+import os
+import time
+from hashlib import sha256
+from uuid import UUID, uuid5
+
+from consumers.errors import OfficeError
+from consumers.message import DEAD_LETTER, Message
+
+
+def uuid7() -> UUID:
+    """A time-ordered identifier, RFC 9562 section 5.7: 48 bits of Unix milliseconds, 74 random bits."""
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10))
+    value = (
+        milliseconds << 80 | 0x7 << 76 | (random >> 68 & 0xFFF) << 64 | 0b10 << 62 | random & (1 << 62) - 1
+    )
+    return UUID(int=value)
+
+
+def requeue_id(dead_letter: UUID, attempt: int) -> UUID:
+    """The deduplication key of one requeue: the same for every publish of that attempt."""
+    return uuid5(dead_letter, str(attempt))
+
+
+def own_id(message: Message) -> str | None:
+    """The id that its producer gave it; None where there is none, or none that can be read."""
+    try:
+        return message.message_id
+    except OfficeError:
+        return None
+
+
+def dead_letter(message: Message) -> UUID | None:
+    """The dead letter that it is a requeue of; None where it is none, or says so in no readable way."""
+    try:
+        return UUID(str(message.headers.get(DEAD_LETTER)))
+    except (ValueError, OfficeError):
+        return None
+
+
+def digest(queue: str, subscriber: str, message: Message) -> bytes:
+    """SHA-256 of source, message id and body: the same message, the same digest."""
+    parts = (queue, subscriber, own_id(message) or message.derived_id)
+    return sha256("\0".join(parts).encode(errors="surrogateescape") + b"\0" + message.body).digest()

@@ -1,0 +1,166 @@
+"""A handler at its queue: receive → handle → delegate or report → acknowledge, a batch at a time.
+
+Two threads. One handles messages, the other owns the broker: so a handler that takes minutes neither keeps
+back what failed before it, nor makes the broker believe that this consumer is dead.
+"""
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future, wait
+from dataclasses import dataclass
+
+from consumers.batch import Batch, Handled
+from consumers.broker import Broker, Confirmation, Delivery, Outgoing
+from consumers.errors import BrokerUnavailable
+from consumers.gatekeeper import Gatekeeper
+from consumers.handling import Handler
+from consumers.message import Message
+from consumers.ordering import Gates
+from consumers.patience import Patience
+from consumers.reporting import delegation, receipt
+from consumers.stopping import Stop
+
+FLUSH = 0.05
+"""Seconds within which an outcome leaves, however long the next message takes."""
+KEEP = 1.0
+"""Seconds after which the broker is told again that a batch is being worked on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the lines of one loop share."""
+
+    broker: Broker
+    hand: Executor
+    """The one thread in which messages are handled."""
+    stop: Stop
+    office: Patience
+    intake: str
+    batch: int
+    database: str | None
+    """The office's, where gates are. Ordered queues alone need it."""
+
+
+class Line:
+    """One handler, reading its queue. Raises BrokerUnavailable from everywhere; then it is of no more use."""
+
+    def __init__(self, handler: Handler, around: Surroundings) -> None:
+        self._handler = handler
+        self._around = around
+        self._queue = around.broker.subscribe(
+            handler.queue,
+            handler.subscriber,
+            prefetch=around.batch,
+            in_order=handler.ordering_key is not None,
+        )
+        self._gatekeeper = self._ordered() if handler.ordering_key else None
+        self._kept_at = 0.0
+
+    def close(self) -> None:
+        self._queue.close()
+        if self._gatekeeper:
+            self._gatekeeper.close()
+
+    def receive(self, wait: float) -> list[Delivery]:
+        """The next batch; waits up to this many seconds for its first message."""
+        return self._queue.receive(self._around.batch, wait)
+
+    def carry(self, deliveries: Sequence[Delivery]) -> None:
+        """Takes a batch all the way. What is not settled when this ends in good order is given back."""
+        while deliveries:
+            deliveries = self._carry(deliveries)
+
+    def _carry(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """Takes a batch as far as it goes. Gives what was to be held behind a gate that somebody opened in
+        the meantime: that is handled before anything newer is."""
+        order = None
+        if self._gatekeeper:
+            order = self._gatekeeper.order(deliveries, lambda: self._keep(deliveries))
+            if order is None:
+                self._queue.release(deliveries)
+                return []
+        batch = Batch(deliveries, order)
+        again: list[Delivery] = []
+        work = self._around.hand.submit(batch.work, self._handler, self._around.stop)
+        try:
+            self._settle_while(work, batch, again)
+        finally:
+            batch.abandon()
+            wait([work])
+        if self._around.stop.requested and (unsettled := batch.unsettled()):
+            self._queue.release(unsettled)
+            return []
+        return again
+
+    def _settle_while(self, work: Future[None], batch: Batch, again: list[Delivery]) -> None:
+        self._kept_at = time.monotonic()
+        while wait([work], FLUSH).not_done:
+            self._settle(self._admitted(batch, again), batch)
+            self._keep(batch.unsettled())
+        self._settle(self._admitted(batch, again), batch)
+        work.result()  # raises what stopped the handler's thread: an interrupt, an exit
+
+    def _admitted(self, batch: Batch, again: list[Delivery]) -> Sequence[Handled]:
+        """What was handled or held since this was last asked, with its gates closed."""
+        handled = batch.handled()
+        if not self._gatekeeper or not batch.order:
+            return handled
+        admitted = self._gatekeeper.admit(handled, batch.order, lambda: self._keep(batch.unsettled()))
+        again.extend(admitted.again)
+        return admitted.settle
+
+    def _settle(self, handled: Sequence[Handled], batch: Batch) -> None:
+        """Tells the office what it must know of, and acknowledges what is through. Where the office cannot be
+        told, holds on and asks again, handling nothing meanwhile: what is given back to the queue would be
+        handled again and again, and some brokers drop what they delivered too often."""
+        due = [_Due(one.delivery, self._report(one)) for one in handled]
+        while due := self._publish(due, batch):
+            if self._around.stop.requested:
+                break
+            batch.pause()
+            self._around.office.wait(
+                f"{self._around.intake} takes nothing", lambda: self._keep(batch.unsettled())
+            )
+        else:
+            self._around.office.over()
+        batch.resume()
+
+    def _report(self, handled: Handled) -> Message | None:
+        delivery, broker = handled.delivery, self._around.broker
+        if handled.held:
+            return None
+        if handled.failure is None:
+            return receipt(delivery.message, broker)
+        return delegation(delivery, handled.failure, self._handler, self._queue.return_address, broker)
+
+    def _publish(self, due: list["_Due"], batch: Batch) -> list["_Due"]:
+        """Publishes in one pipeline, then acknowledges what needed no report or whose report was confirmed.
+        Gives the others."""
+        outgoing = [Outgoing(self._around.intake, one.report) for one in due if one.report]
+        answers = iter(self._around.broker.publish(outgoing) if outgoing else [])
+        told = [(one, next(answers) if one.report else Confirmation.CONFIRMED) for one in due]
+        self._acknowledge([one.delivery for one, answer in told if answer is Confirmation.CONFIRMED], batch)
+        if any(answer is Confirmation.UNKNOWN for _, answer in told):
+            raise BrokerUnavailable("The connection broke while the office was being told of failures.")
+        return [one for one, answer in told if answer is not Confirmation.CONFIRMED]
+
+    def _acknowledge(self, deliveries: Sequence[Delivery], batch: Batch) -> None:
+        if deliveries:
+            self._queue.acknowledge(deliveries)
+            batch.settled(deliveries)
+
+    def _ordered(self) -> Gatekeeper:
+        handler, around = self._handler, self._around
+        gates = Gates(around.database or "", handler.queue, handler.subscriber, self._queue.return_address)
+        return Gatekeeper(handler, gates, around.stop)
+
+    def _keep(self, deliveries: Sequence[Delivery]) -> None:
+        if time.monotonic() - self._kept_at > KEEP:
+            self._queue.keep(deliveries)
+            self._kept_at = time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    delivery: Delivery
+    report: Message | None

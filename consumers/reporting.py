@@ -1,0 +1,60 @@
+"""What the office is told of a handled message: a failure, a receipt, or nothing."""
+
+import logging
+from datetime import UTC, datetime
+from socket import gethostname
+
+from consumers.broker import Broker, Delivery
+from consumers.envelope import Delegated, Receipt
+from consumers.errors import OfficeError
+from consumers.failure import Failure
+from consumers.handling import Handler
+from consumers.logs import told
+from consumers.message import Message
+
+log = logging.getLogger(__name__)
+
+
+def delegation(
+    delivery: Delivery, failure: Failure, handler: Handler, return_address: str, broker: Broker
+) -> Message:
+    """The failed message, handed to the office."""
+    message = delivery.message
+    log.warning(
+        told(
+            "delegating",
+            queue=handler.queue,
+            handler=handler.name,
+            message=_identity(message),
+            error=failure.error_type,
+            kind=failure.kind,
+            tries=failure.tries,
+            failure=failure.failure_id,
+        )
+    )
+    return Delegated(
+        message=message,
+        failure=failure,
+        queue=handler.queue,
+        subscriber=handler.subscriber,
+        return_address=return_address,
+        ordering_key=handler.key_of(message),
+        redelivered=delivery.redelivered,
+    ).wrapped(broker)
+
+
+def receipt(message: Message, broker: Broker) -> Message | None:
+    """The word on a processed message that the office had sent, or None where it had not."""
+    try:
+        found = Receipt.of(message, datetime.now(UTC), gethostname())
+        return found.wrapped(broker) if found else None
+    except (ValueError, TypeError, OfficeError):  # headers in our name that are not ours
+        log.warning(told("no_receipt", reason="the dlo- headers cannot be read", message=_identity(message)))
+        return None
+
+
+def _identity(message: Message) -> str:
+    try:
+        return message.identity
+    except OfficeError:  # properties that nobody can read; the log line goes out all the same
+        return "unreadable"

@@ -1,0 +1,1 @@
+"""The faults in trades that a program can mend, one rule a file."""

@@ -1,0 +1,98 @@
+"""What a person made of a revision: read from the form, checked, and compared with what it was."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from consumers.errors import OfficeError
+from consumers.message import Message
+from consumers.properties import Headers
+from dashboard.editing import bodies, headers
+from dashboard.editing.bodies import BodyForm
+from dashboard.editing.headers import HeaderChanges
+from workflow_processor.models import Revision
+from workflow_processor.revisions import NewRevision
+
+
+@dataclass(slots=True)
+class Draft:
+    """A message that is being edited, and the fields as the person left them."""
+
+    base: Revision
+    body: BodyForm
+    changes: HeaderChanges
+    return_address: str
+    reason: str
+    message: Message
+    problems: dict[str, str] = field(default_factory=dict)
+    """By field: `body`, `return_address`, or the name of a header."""
+
+    @property
+    def parts(self) -> list[str]:
+        """What differs from the revision, in words."""
+        before = self.base.message()
+        changed = {
+            "the body": self.message.body != before.body,
+            "headers": self.message.properties != before.properties,
+            "the return address": self.return_address != self.base.return_address,
+        }
+        return [part for part, differs in changed.items() if differs]
+
+    @property
+    def revision(self) -> NewRevision:
+        """What is to be stored; without a reason of the person's it says what was changed."""
+        said = self.reason or f"Changed {' and '.join(self.parts)}."
+        return NewRevision(self.message, self.return_address, said)
+
+    def on(self, current: Revision) -> "Draft":
+        """The same work on a revision that somebody else made meanwhile: what this person did not touch is
+        as the other one left it."""
+        parts = self.parts
+        touched = "the body" in parts or "body" in self.problems
+        body = self.body if touched else bodies.form_of(bytes(current.body))
+        address = self.return_address if "the return address" in parts else current.return_address
+        changes = headers.on(headers_of(current.message()), self.changes)
+        return _draft(current, body, changes, address, self.reason)
+
+
+def untouched(base: Revision) -> Draft:
+    """A draft before anything was changed."""
+    return _draft(base, bodies.form_of(bytes(base.body)), HeaderChanges(), base.return_address, "")
+
+
+def western(base: Revision) -> Draft:
+    """A draft whose body is read as Western European text."""
+    return _draft(base, bodies.western(bytes(base.body)), HeaderChanges(), base.return_address, "")
+
+
+def sent(base: Revision, fields: Mapping[str, str], addresses: Collection[str]) -> Draft:
+    """The draft that came back in the form. Raises ValueError where the fields are not the form's."""
+    body, changes = bodies.sent(fields), headers.sent(fields, headers_of(base.message()))
+    address = fields.get("return_address", base.return_address)
+    draft = _draft(base, body, changes, address, fields.get("reason", "").replace("\0", "").strip())
+    if address not in {base.return_address, *addresses}:
+        draft.problems["return_address"] = "It is no return address of a source that the office knows."
+    return draft
+
+
+def headers_of(message: Message) -> Headers:
+    """The headers; none where the broker's properties cannot be read."""
+    try:
+        return message.headers
+    except OfficeError:
+        return {}
+
+
+def _draft(base: Revision, body: BodyForm, changes: HeaderChanges, address: str, reason: str) -> Draft:
+    before = base.message()
+    to_set, drop, problems = headers.wanted(headers_of(before), changes)
+    message = before
+    try:
+        message = replace(message, body=bodies.body_of(body, before.body))
+    except ValueError as error:
+        problems["body"] = str(error)
+    if to_set or drop:
+        try:
+            message = replace(message, properties=message.properties.with_headers(to_set, drop))
+        except (OfficeError, ValueError) as error:
+            problems["headers"] = f"The broker's format cannot hold these headers: {error}"
+    return Draft(base, body, changes, address, reason, message, problems)

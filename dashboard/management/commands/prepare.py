@@ -1,0 +1,46 @@
+"""`manage.py prepare`: what has to be done before the office starts, each time its code has changed."""
+
+import os
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.core.management.base import BaseCommand
+
+from workflow_processor.repair.discovery import rules
+from workflow_processor.waiting import wait_for_database
+
+PASSWORD = "DJANGO_SUPERUSER_PASSWORD"  # noqa: S105 -- the variable that Django's createsuperuser reads
+
+
+class Command(BaseCommand):
+    help = "Check the repair rules, wait for the database, apply migrations, collect static files."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--administrator",
+            action="store_true",
+            help=f"make the user admin with the password in {PASSWORD}, unless there is an administrator",
+        )
+
+    def handle(self, *_: Any, administrator: bool, **__: Any) -> None:
+        self._check_rules()
+        wait_for_database(migrated=False)
+        call_command("migrate", interactive=False, verbosity=1)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        if administrator and not get_user_model().objects.filter(is_superuser=True).exists():
+            self._make_administrator()
+
+    def _check_rules(self) -> None:
+        try:
+            rules()
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from None
+
+    def _make_administrator(self) -> None:
+        if PASSWORD not in os.environ:
+            raise CommandError(f"{PASSWORD} is not set. It wants the password of the first administrator.")
+        get_user_model().objects.create_superuser("admin", password=os.environ[PASSWORD])

@@ -1,0 +1,1 @@
+"""What the pages' parts are made of: plain values in, plain values out, drawn by templates/components."""

@@ -1,0 +1,41 @@
+"""Comma-separated text as a table, where it is one."""
+
+import csv
+from collections.abc import Sequence
+from typing import NamedTuple
+
+LIMIT = 64 * 1024
+ROWS, COLUMNS = 50, 30
+SEPARATORS = ",;\t|"
+
+
+class Columns(NamedTuple):
+    separator: str
+    width: int
+    rows: list[list[str]]
+    left_out: int
+    """Rows beyond those shown."""
+
+
+def columns(body: bytes) -> Columns | None:
+    """The rows of a text whose lines all have the same number of columns, two or more; None for any other."""
+    if len(body) > LIMIT or body.lstrip()[:1] in (b"{", b"[", b"<"):
+        return None
+    try:
+        lines = body.decode().splitlines()
+    except UnicodeDecodeError:
+        return None
+    tables = (_table(lines, separator) for separator in SEPARATORS if separator in "".join(lines[:1]))
+    return max((table for table in tables if table), key=lambda table: table.width, default=None)
+
+
+def _table(lines: Sequence[str], separator: str) -> Columns | None:
+    try:
+        rows = [row for row in csv.reader(lines, delimiter=separator, strict=True) if row]
+    except csv.Error:
+        return None
+    widths = {len(row) for row in rows}
+    width = max(widths, default=0)
+    if len(widths) != 1 or not 2 <= width <= COLUMNS:
+        return None
+    return Columns(separator, width, rows[:ROWS], len(rows[ROWS:]))

@@ -1,0 +1,69 @@
+"""How each state looks: colour means state, and never stands without an icon and a word."""
+
+from typing import NamedTuple
+
+
+class Look(NamedTuple):
+    word: str
+    icon: str
+    tone: str
+    """A class of static/css/states.css: red, amber, blue, green, violet or grey."""
+    meaning: str
+
+
+LOOKS = {
+    "received": Look("Received", "inbox", "blue", "Taken in; nothing decided yet"),
+    "repairing": Look("Repairing", "wrench", "blue", "A rule is at work on it"),
+    "waiting": Look("Waiting", "clock", "amber", "A retry is scheduled"),
+    "parked": Look("Parked", "octagon-alert", "red", "A person is needed"),
+    "requeued": Look(
+        "Requeued", "send", "blue", "Sent back; its consumer has not said yet what became of it"
+    ),
+    "resolved": Look("Resolved", "circle-check", "green", "Processed, by the consumer's own word"),
+    "discarded": Look("Discarded", "archive-x", "grey", "Ended without processing, with a reason"),
+    # Not states of a dead letter, but said of one in the same way.
+    "came back": Look("Came back", "rotate-ccw", "amber", "Failed again after a requeue"),
+    "edited": Look("Edited", "pencil", "violet", "Its message is no longer the one that failed first"),
+    "repaired": Look("Repaired", "wand-sparkles", "violet", "A rule changed its message"),
+    "held": Look("Held", "hourglass", "amber", "Later messages of its key wait behind it"),
+    "duplicate": Look("Possible duplicate", "copy", "amber", "The same message may have been through before"),
+    "ok": Look("Working", "circle-check", "green", "Answers"),
+    "late": Look("Late", "clock", "amber", "Has not been heard of for a while"),
+    "down": Look("Down", "circle-x", "red", "Does not answer"),
+    "unknown": Look("Unknown", "circle-help", "grey", "Not known"),
+}
+
+EVENTS = {
+    "received": Look("Received", "inbox", "blue", ""),
+    "seen again": Look("Seen again", "copy", "grey", ""),
+    "came back": Look("Came back", "rotate-ccw", "amber", ""),
+    "came back late": Look("Came back late", "rotate-ccw", "amber", ""),
+    "repairing": Look("Repair begun", "wrench", "blue", ""),
+    "retry scheduled": Look("Retry scheduled", "clock", "amber", ""),
+    "repaired": Look("Repaired", "wand-sparkles", "violet", ""),
+    "parked": Look("Parked", "octagon-alert", "red", ""),
+    "edited": Look("Edited", "pencil", "violet", ""),
+    "requeued": Look("Requeued", "corner-up-left", "blue", ""),
+    "withdrawn": Look("Requeue taken back", "undo-2", "grey", ""),
+    "sent": Look("Sent", "send", "blue", ""),
+    "unroutable": Look("Could not be sent", "unplug", "red", ""),
+    "processed": Look("Processed", "circle-check", "green", ""),
+    "processed late": Look("Processed late", "circle-check", "amber", ""),
+    "resolved by silence": Look("Resolved by silence", "hourglass", "green", ""),
+    "discarded": Look("Discarded", "archive-x", "grey", ""),
+    "restored": Look("Restored", "undo-2", "amber", ""),
+}
+"""By the kind of a timeline's event."""
+
+
+def look(state: str) -> Look:
+    """The look of a state; one that has none is shown by its own name rather than not at all."""
+    return LOOKS.get(state.replace("_", " ")) or _plain(state)
+
+
+def event_look(kind: str) -> Look:
+    return EVENTS.get(kind) or _plain(kind)
+
+
+def _plain(name: str) -> Look:
+    return Look(name.capitalize(), "circle-help", "grey", "")

@@ -1,0 +1,88 @@
+"""The query object: what a person looks for, as one value that the list, the count, the facets and an action
+over everything that matches are all made from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import and_
+from typing import Self
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from dashboard.queries import facets, pages
+from dashboard.queries.terms import Term, terms
+from dashboard.queries.tokens import spell
+from workflow_processor.lifecycle import Seen
+from workflow_processor.models import DeadLetter
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterQuery:
+    """A query that has been read. Its `now` is fixed, so that its answers agree with each other."""
+
+    text: str
+    terms: tuple[Term, ...]
+    now: datetime
+
+    @classmethod
+    def parse(cls, text: str, now: datetime | None = None) -> Self:
+        """Reads the filter language. Raises QueryError."""
+        now = now or timezone.now()
+        return cls(text.strip(), tuple(terms(text.strip(), now)), now)
+
+    def letters(self, until: UUID | None = None) -> QuerySet[DeadLetter]:
+        """The dead letters it finds; with `until` none that is newer than that one."""
+        found = _found(self.terms)
+        return found.filter(id__lte=until) if until else found
+
+    def count(self, until: UUID | None = None) -> int:
+        return self.letters(until).count()
+
+    def count_since(self, newest: UUID) -> int:
+        """How many it finds that are newer than this one."""
+        return self.letters().filter(id__gt=newest).count()
+
+    def page(
+        self, older: UUID | None = None, newer: UUID | None = None, size: int = pages.SIZE
+    ) -> pages.Page:
+        """A page of what it finds, the newest first."""
+        return pages.page(self.letters().select_related("source"), older=older, newer=newer, size=size)
+
+    def facets(self) -> list[facets.Facet]:
+        """How many there are of each state, queue and so on."""
+        return [
+            facets.facet(_found(self._without(key.key)), key, self.chosen(key.key)) for key in facets.KEYS
+        ]
+
+    def seen(self, until: UUID | None = None) -> list[Seen]:
+        """What it finds, all of it, frozen for an action."""
+        return [Seen(*row) for row in self.letters(until).order_by("id").values_list("id", "version")]
+
+    def chosen(self, key: str) -> frozenset[str]:
+        """The values that it asks of this key."""
+        asked = (term.token.values for term in self.terms if self._asks(term, key))
+        return frozenset(value.text for values in asked for value in values if not value.wild)
+
+    def toggled(self, key: str, value: str) -> str:
+        """The text of a query that asks this of the key too or, where this one does already, no longer."""
+        values = sorted(self.chosen(key) ^ {value})
+        asked = f"{key}:{','.join(spell(text) for text in values)}" if values else ""
+        return " ".join(filter(None, (*(str(term.token) for term in self._without(key)), asked)))
+
+    def dropped(self, dropped: Term) -> str:
+        """The text of this query without one of its terms."""
+        return " ".join(str(term.token) for term in self.terms if term is not dropped)
+
+    def _without(self, key: str) -> tuple[Term, ...]:
+        return tuple(term for term in self.terms if not self._asks(term, key))
+
+    @staticmethod
+    def _asks(term: Term, key: str) -> bool:
+        return term.token.key == key and not term.token.negated
+
+
+def _found(terms: Iterable[Term]) -> QuerySet[DeadLetter]:
+    return DeadLetter.objects.filter(reduce(and_, (term.condition for term in terms), Q()))

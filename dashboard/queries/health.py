@@ -1,0 +1,60 @@
+"""How the parts of the office are: processes, queues and sources, each ok, late, down or unknown."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from dashboard.parts.times import ago
+from dashboard.queries.queues import Queue
+from workflow_processor.models import ProcessHealth
+
+SILENT = timedelta(seconds=15)
+"""Every process speaks at least every few seconds."""
+PROCESSES = ("intake", "worker", "beat", "sampler")
+"""What an office cannot do without."""
+
+
+class Thing(NamedTuple):
+    name: str
+    state: str
+    note: str
+
+
+def processes() -> list[Thing]:
+    """Each kind of process, by those of it that are there."""
+    known = defaultdict(list)
+    for process in ProcessHealth.objects.order_by("-seen_at"):
+        known[process.kind].append(process)
+    return [_process(kind, known[kind]) for kind in dict.fromkeys((*PROCESSES, *sorted(known)))]
+
+
+def of_queues(queues: Sequence[Queue]) -> Iterator[Thing]:
+    for name, sample, _ in queues:
+        if not sample:
+            yield Thing(name, "unknown", "the broker knows no such queue, or was not asked yet")
+        elif timezone.now() - sample.at > SILENT:
+            yield Thing(name, "late", f"measured {ago(sample.at)}")
+        elif sample.consumers == 0:
+            yield Thing(name, "down", "no consumer reads it")
+        else:
+            consumers = (
+                ""
+                if sample.consumers is None
+                else f"{sample.consumers:,} consumer{'s'[: sample.consumers != 1]}"
+            )
+            yield Thing(name, "ok", consumers)
+
+
+def _process(kind: str, known: Sequence[ProcessHealth]) -> Thing:
+    there = [process for process in known if timezone.now() - process.seen_at < SILENT]
+    waiting = [process for process in there if not process.working]
+    if waiting:
+        return Thing(kind, "late", waiting[0].note)
+    if there:
+        return Thing(kind, "ok", f"{len(there)} running" if len(there) > 1 else "")
+    if known:
+        return Thing(kind, "down", f"last heard of {ago(known[0].seen_at)}")
+    return Thing(kind, "unknown", "never heard of")

@@ -1,0 +1,166 @@
+"""One dead letter with all that its page tells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from workflow_processor.models import (
+    DeadLetter,
+    Event,
+    FailedAttempt,
+    HeldMessage,
+    OutboxEntry,
+    Revision,
+    State,
+)
+from workflow_processor.revisions import preview
+
+RELATED = 20
+SHOWN = 10
+"""Of what waits behind it."""
+ENDS = (Event.Kind.PROCESSED, Event.Kind.SILENCE, Event.Kind.CAME_BACK, Event.Kind.UNROUTABLE)
+"""What can become of a requeue that was not taken back."""
+
+
+class Held(NamedTuple):
+    """The messages of its key that wait for it."""
+
+    waiting: int
+    first: Sequence[tuple[datetime, str]]
+    """Since when, and the beginning of the body."""
+
+
+class Step(NamedTuple):
+    """One of the three things that a requeue goes through."""
+
+    label: str
+    state: str
+    """Gives its look: `parts.states`."""
+    at: datetime | None = None
+    done: bool = False
+
+
+@dataclass
+class Letter:
+    """Reads what is asked for, when it is asked for."""
+
+    record: DeadLetter
+
+    @classmethod
+    def find(cls, id: UUID) -> "Letter":
+        """Raises DeadLetter.DoesNotExist."""
+        return cls(DeadLetter.objects.select_related("source", "group").get(id=id))
+
+    @cached_property
+    def revision(self) -> Revision:
+        """The current one."""
+        return self.record.revisions.get(number=self.record.revision)
+
+    @property
+    def repaired(self) -> bool:
+        """Whether the current revision is a rule's, not a person's."""
+        return self.revisions[0].author.startswith("rule ")
+
+    @cached_property
+    def revisions(self) -> Sequence[Revision]:
+        """All of them, the latest first, without their bytes."""
+        return list(self.record.revisions.defer("body", "properties").order_by("-number"))
+
+    @cached_property
+    def events(self) -> Sequence[Event]:
+        """The latest first."""
+        return list(self.record.events.order_by("-id"))
+
+    @cached_property
+    def attempts(self) -> Sequence[FailedAttempt]:
+        """The latest first."""
+        return list(self.record.failed_attempts.order_by("-id"))
+
+    @cached_property
+    def held(self) -> "Held":
+        """What waits behind it."""
+        rows = HeldMessage.objects.filter(gate__head=self.record)
+        first = rows.order_by("id").values_list("held_at", "body")[:SHOWN]
+        return Held(rows.count(), [(at, preview(bytes(body))) for at, body in first])
+
+    @cached_property
+    def requeue(self) -> OutboxEntry | None:
+        """The latest."""
+        return self.record.requeues.filter(attempt=self.record.attempt).first()
+
+    @property
+    def undoable(self) -> bool:
+        """Whether its requeue has not left yet. The relay may be about to send it."""
+        entry = self.requeue
+        return bool(
+            self.record.state == State.REQUEUED and entry and entry.state == "pending" and not entry.tries
+        )
+
+    @property
+    def seconds_left(self) -> int:
+        """Until the requeue may leave."""
+        left = self.requeue.due_at - timezone.now() if self.requeue else None
+        return max(0, round(left.total_seconds())) if left else 0
+
+    @property
+    def standing(self) -> str:
+        """Differs when anything that the page tells of it has changed."""
+        entry = self.requeue
+        seconds = self.seconds_left if self.undoable else 0
+        sending = f".{entry.state}.{entry.tries}.{entry.refusals}.{seconds}" if entry else ""
+        return f"{self.events[0].pk if self.events else 0}{sending}.{self.held.waiting}"
+
+    @cached_property
+    def related(self) -> Sequence[DeadLetter]:
+        """Others of the same correlation id, in the order in which they came."""
+        if not self.record.correlation_id:
+            return []
+        others = _rows().filter(correlation_id=self.record.correlation_id).exclude(id=self.record.id)
+        return list(others.order_by("id")[:RELATED])
+
+    @cached_property
+    def earlier(self) -> DeadLetter | None:
+        """A dead letter of the same message that had ended before this one began."""
+        return _rows().filter(id=self.record.earlier_id).first() if self.record.earlier_id else None
+
+    @cached_property
+    def way(self) -> list[Step]:
+        """The latest requeue: on its way, sent, and what came of it."""
+        entry = self.requeue
+        if not entry:
+            return []
+        if entry.state == OutboxEntry.State.WITHDRAWN:
+            return [Step("Requeued", "requeued", entry.created_at, True), Step("Taken back", "discarded")]
+        return [Step("Requeued", "requeued", entry.created_at, True), self._sent(entry), self._end(entry)]
+
+    def _sent(self, entry: OutboxEntry) -> Step:
+        if entry.state == OutboxEntry.State.SENT:
+            return Step("Sent and confirmed", "requeued", entry.sent_at, True)
+        if entry.state == OutboxEntry.State.FAILED:
+            return Step("Could not be sent", "down", done=True)
+        if entry.tries or entry.refusals:
+            return Step("Trying again", "late")
+        return Step(f"Leaves in {self.seconds_left} s" if self.seconds_left else "Leaving", "waiting")
+
+    def _end(self, entry: OutboxEntry) -> Step:
+        ends = [event for event in self.events if event.kind in ENDS and event.attempt == entry.attempt]
+        if not ends:
+            return Step("Not answered yet", "unknown")
+        match ends[0].kind:
+            case Event.Kind.PROCESSED:
+                return Step("Processed", "resolved", ends[0].at, True)
+            case Event.Kind.SILENCE:
+                return Step("Resolved by silence", "resolved", ends[0].at, True)
+            case Event.Kind.CAME_BACK:
+                return Step("Came back", "came back", ends[0].at, True)
+        return Step("Parked again", "parked", ends[0].at, True)
+
+
+def _rows() -> QuerySet[DeadLetter]:
+    return DeadLetter.objects.select_related("source")

@@ -1,0 +1,67 @@
+"""The latest figures of each queue, and their history, from the samples that are kept."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import Count
+from django.utils import timezone
+
+from workflow_processor.models import HeldMessage, ProcessHealth, QueueSample, Source
+from workflow_processor.queues import label
+
+SHOWN = timedelta(minutes=15)
+STALE = timedelta(seconds=15)
+"""Samples come every two seconds. The latest one being older than this, the figures are no longer live."""
+
+
+class Queue(NamedTuple):
+    """A queue as one subscriber reads it."""
+
+    name: str
+    """Like a source's; live figures come under it."""
+    sample: QueueSample | None
+    """The latest; None where the broker has no such queue, or was never asked."""
+    held: int
+    """Messages that wait behind closed gates."""
+
+    @property
+    def live(self) -> bool:
+        return self.sample is not None and timezone.now() - self.sample.at < STALE
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing whose age could be told."""
+        return self.sample is not None and not self.sample.ready and not self.sample.unacknowledged
+
+
+def queues() -> list[Queue]:
+    """Every queue that was measured lately, and every source; in the order of their names."""
+    since = timezone.now() - SHOWN
+    latest = QueueSample.objects.filter(at__gt=since).order_by("queue", "subscriber", "-at")
+    samples = {label(one.queue, one.subscriber): one for one in latest.distinct("queue", "subscriber")}
+    names = {str(source) for source in Source.objects.exclude(return_address="")} | samples.keys()
+    held = _held()
+    return [Queue(name, samples.get(name), held.get(name, 0)) for name in sorted(names)]
+
+
+def _held() -> dict[str, int]:
+    rows = HeldMessage.objects.values_list("gate__queue", "gate__subscriber").annotate(count=Count("id"))
+    return {label(queue, subscriber): count for queue, subscriber, count in rows}
+
+
+def trouble() -> str:
+    """What keeps the figures from coming; empty where nothing is known to."""
+    sampler = ProcessHealth.objects.filter(kind="sampler").order_by("-seen_at").first()
+    if not sampler or timezone.now() - sampler.seen_at > STALE:
+        return "Nobody measures the queues at present: is a worker running, and beat?"
+    return "" if sampler.working else f"They cannot be measured: {sampler.note}."
+
+
+def history(sample: QueueSample, fields: Sequence[str]) -> dict[str, Any]:
+    """What a chart begins with: times in unix seconds, and a list for each field."""
+    since = timezone.now() - SHOWN
+    found = QueueSample.objects.filter(queue=sample.queue, subscriber=sample.subscriber, at__gt=since)
+    rows = list(found.order_by("at").values_list("at", *fields))
+    columns = list(zip(*rows, strict=True)) or [()] * (len(fields) + 1)
+    return {"at": [at.timestamp() for at in columns[0]], "series": [list(values) for values in columns[1:]]}

@@ -1,0 +1,80 @@
+// Single keys. They never fire while somebody types or a dialog is open, and can be switched off for good.
+//   data-search: focused by /      data-go="m": followed by g m      data-key="r": clicked by r
+//   data-row: walked by j and k, with data-open (its link) and a checkbox named ids
+const WAIT_FOR_SECOND = 1_200;
+const root = document.documentElement;
+let going = 0;
+
+const pending = () => Date.now() - going < WAIT_FOR_SECOND;
+const rows = () => [...document.querySelectorAll("[data-row]")];
+const current = () => document.querySelector("[data-row][data-current]");
+const visible = (element) => element.checkVisibility({ visibilityProperty: true });
+const box = (row) => row?.querySelector("[name='ids']");
+
+function mark(row) {
+  current()?.removeAttribute("data-current");
+  row?.setAttribute("data-current", "");
+}
+
+function walk(step) {
+  const all = rows();
+  const next = all[Math.max(0, Math.min(all.length - 1, all.indexOf(current()) + step))];
+  next?.querySelector("[data-open]").focus();
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+function act(key) {
+  const button = () => [...document.querySelectorAll(`[data-key="${key}"]`)].find(visible);
+  // In a list with nothing selected, an act is meant for the row one is at.
+  if (!button() && box(current()) && !box(current()).checked) box(current()).click();
+  button()?.click();
+}
+
+const KEYS = {
+  "/": () => document.querySelector("[data-search]")?.focus(),
+  "?": () => document.getElementById("keys")?.showModal(),
+  j: () => walk(1),
+  k: () => walk(-1),
+  x: () => box(current())?.click(),
+  Enter: () => current()?.querySelector("[data-open]").click(),
+  g: () => { going = Date.now(); },
+};
+
+function press(event) {
+  if (pending()) {
+    going = 0;
+    const link = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
+    return link ? link.click() : undefined;
+  }
+  return KEYS[event.key] ? KEYS[event.key]() : act(CSS.escape(event.key));
+}
+
+function ours(event) {
+  const taken = event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey;
+  const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+  const onControl = event.key === "Enter" && event.target.closest("a, button, summary");
+  const off = root.dataset.keys === "off" || document.querySelector("dialog[open], :popover-open");
+  return !taken && !typing && !onControl && !off && event.key.length <= 5;
+}
+
+function switchKeys(on) {
+  root.dataset.keys = on ? "on" : "off";
+  localStorage.setItem("keys", root.dataset.keys);
+  for (const control of document.querySelectorAll("[data-keys-switch]")) control.checked = on;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && event.target.matches("[data-search]")) event.target.blur();
+  if (!ours(event)) return;
+  const handled = event.key in KEYS || pending() || document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (handled) event.preventDefault();
+  press(event);
+});
+document.addEventListener("focusin", (event) => {
+  const row = event.target.closest("[data-row]");
+  if (row) mark(row);
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-keys-switch]")) switchKeys(event.target.checked);
+});
+switchKeys(localStorage.getItem("keys") !== "off");

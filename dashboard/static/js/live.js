@@ -1,0 +1,92 @@
+// The socket at /live/: every frame {"type": T, …} becomes an event live:T on the document. Frames are hints and
+// figures; what changed is fetched by the page. After a gap, live:changed makes the page look again.
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 30_000;
+const SILENCE = 45_000; // the server speaks at least every 15 s; a socket silent for so long is dead
+const PAUSE = 1_000; // pages look again at most once in so long, and always once more after the last news
+const REFUSED = { 4401: "out", 4403: "forbidden" }; // no use in asking again
+
+let socket = null;
+let failures = 0;
+let timer = 0;
+let watchdog = 0;
+let lost = false;
+let pausing = false;
+let news = false;
+
+const announce = (type, detail) => document.dispatchEvent(new CustomEvent(`live:${type}`, { detail }));
+
+function show(state) {
+  for (const sign of document.querySelectorAll("[data-live]")) sign.dataset.live = state;
+}
+
+function connect() {
+  clearTimeout(timer);
+  if (socket && socket.readyState <= WebSocket.OPEN) return;
+  const address = new URL("/live/", location.href);
+  address.protocol = address.protocol.replace("http", "ws");
+  socket = new WebSocket(address);
+  socket.addEventListener("open", opened);
+  socket.addEventListener("message", received);
+  socket.addEventListener("close", closed);
+  listen();
+}
+
+function opened() {
+  failures = 0;
+  show("on");
+  if (lost) changed({ reason: "reconnected" });
+  lost = false;
+}
+
+function received(message) {
+  listen();
+  const frame = JSON.parse(message.data);
+  if (frame.type === "changed") changed(frame);
+  else announce(frame.type, frame);
+}
+
+function changed(frame) {
+  if (pausing) {
+    news = true;
+    return;
+  }
+  announce("changed", frame);
+  pausing = true;
+  setTimeout(() => {
+    pausing = false;
+    if (!news) return;
+    news = false;
+    changed({});
+  }, PAUSE);
+}
+
+function closed(event) {
+  if (event.target !== socket) return;
+  clearTimeout(watchdog);
+  lost = true;
+  if (event.code in REFUSED) {
+    show(REFUSED[event.code]);
+    return;
+  }
+  show("off");
+  // Half of the wait is chance, so that a restarted server is not met by everybody at once.
+  const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures++);
+  timer = setTimeout(connect, wait / 2 + (Math.random() * wait) / 2);
+}
+
+function listen() {
+  clearTimeout(watchdog);
+  watchdog = setTimeout(() => {
+    const dead = socket;
+    dead.close(); // its own close event may take minutes on a lost network
+    if (dead === socket) closed({ target: dead, code: 0 });
+    socket = null;
+  }, SILENCE);
+}
+
+if (document.querySelector("[data-live]")) {
+  connect();
+  addEventListener("online", connect);
+  document.addEventListener("visibilitychange", () => document.hidden || connect());
+}

@@ -1,0 +1,138 @@
+"""`{% load office %}`: the components that compute something before they are drawn."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.contrib.messages.storage.base import Message
+from django.http import HttpRequest
+from django.template.context import Context
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dashboard.parts import diff as differences
+from dashboard.parts import pages, payload, sparkline, states, times, toasts, tracebacks
+
+register = template.Library()
+THEMES = ("light", "dark")
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon beside words; alone it says nothing to a screen reader."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("vendor/icons.svg"), name
+    )
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: Context) -> str:
+    """The theme this browser asked for, or nothing for the system's own."""
+    request: HttpRequest | None = context.get("request")
+    chosen = request.COOKIES.get("theme", "") if request else ""
+    return chosen if chosen in THEMES else ""
+
+
+@register.simple_tag(takes_context=True, name="pages")
+def pages_tag(context: Context) -> list[pages.Page]:
+    return pages.pages(context.get("request"), context.get("section") or "")
+
+
+@register.filter
+def look(state: str) -> states.Look:
+    return states.look(state)
+
+
+@register.filter
+def event_look(kind: str) -> states.Look:
+    return states.event_look(kind)
+
+
+@register.filter
+def undo(message: Message) -> toasts.Undo | None:
+    return toasts.undo(message)
+
+
+@register.filter
+def span(length: timedelta | float | None) -> str:
+    return "–" if length is None else times.span(length)
+
+
+@register.inclusion_tag("components/badge.html")
+def badge(state: str, word: str = "", bare: bool = False) -> dict[str, Any]:
+    return {"look": states.look(state), "word": word, "bare": bare}
+
+
+@register.inclusion_tag("components/time.html")
+def ago(when: datetime | None, copy: bool = False) -> dict[str, Any]:
+    return {"when": when, "ago": when and times.ago(when), "exact": when and times.exact(when), "copy": copy}
+
+
+@register.inclusion_tag("components/sparkline.html", name="sparkline")
+def sparkline_tag(values: Sequence[float], label: str = "Trend", tone: str = "") -> dict[str, Any]:
+    return {"drawing": sparkline.sparkline(values), "label": label, "tone": tone}
+
+
+@register.inclusion_tag("components/bytes.html")
+def byte_viewer(body: bytes | memoryview, download_url: str = "", name: str = "payload") -> dict[str, Any]:
+    return {"payload": payload.payload(bytes(body)), "download_url": download_url, "name": name}
+
+
+@register.inclusion_tag("components/traceback.html")
+def traceback(text: str) -> dict[str, Any]:
+    return {"chain": tracebacks.parse(text), "text": text}
+
+
+@register.inclusion_tag("components/chart.html")
+def chart(
+    id: str,
+    title: str,
+    event: str,
+    series: Sequence[Mapping[str, Any]],
+    history: Mapping[str, Any],
+    unit: str = "",
+    seconds: int = 900,
+) -> dict[str, Any]:
+    """A chart that moves with `event`.
+
+    `series` names each line's label, tone and path into a frame, as `{"label": "Ready", "tone": "amber",
+    "path": ["queues", "trades", "ready"]}`; `history` is `{"at": [unix seconds], "series": [[…], …]}` in the
+    same order, None where nothing is known; `seconds` is how far back it looks.
+    """
+    lines = [{**line, "path": json.dumps(line["path"])} for line in series]
+    shown = {"id": id, "title": title, "event": event, "unit": unit, "seconds": seconds}
+    return shown | {"series": lines, "history": history, "history_id": f"{id}-history"}
+
+
+@register.inclusion_tag("components/editor.html")
+def editor(
+    text: str,
+    newline: str = "lf",
+    language: str = "text",
+    original: str | None = None,
+    errors: Sequence[str] = (),
+    label: str = "Body",
+    id: str = "body",
+) -> dict[str, Any]:
+    """The exact text in a field `body_text`, and in `body_newline` how its lines end: lf, crlf or cr.
+
+    `language` is json, xml or text; the difference is shown against `original`, or else `text`.
+    """
+    field = {
+        "id": id,
+        "label": label,
+        "text": text,
+        "newline": newline,
+        "language": language,
+        "errors": errors,
+    }
+    return field | {"original": original, "original_id": "" if original is None else f"{id}-original"}
+
+
+@register.inclusion_tag("components/diff.html")
+def diff(before: str, after: str, before_name: str = "Before", after_name: str = "After") -> dict[str, Any]:
+    names = {"before_name": before_name, "after_name": after_name}
+    return names | {"diff": differences.diff(before, after)}

@@ -1,0 +1,73 @@
+"""Carrying an act out over however many dead letters, and saying what came of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.http import HttpRequest
+
+from dashboard.parts.toasts import announce
+from dashboard.queries.tokens import LENGTH_LIMIT
+from dashboard.views.addresses import address
+from workflow_processor import live
+from workflow_processor.acts import Outcome
+
+CHUNK = 1_000
+"""Dead letters changed in one transaction: few enough that nobody waits long for their rows."""
+
+Wanted = TypeVar("Wanted")
+
+
+@dataclass(slots=True)
+class Done:
+    """What came of an act, all chunks together."""
+
+    changed: list[UUID] = field(default_factory=list)
+    unchanged: list[UUID] = field(default_factory=list)
+    entries: list[int] = field(default_factory=list)
+
+
+def carry_out(act: Callable[[Sequence[Wanted]], Outcome], wanted: Sequence[Wanted]) -> Done:
+    """Does it, chunk by chunk, and tells open pages."""
+    done = Done()
+    for start in range(0, len(wanted), CHUNK):
+        outcome = act(wanted[start : start + CHUNK])
+        done.changed += outcome.changed
+        done.unchanged += outcome.unchanged
+        done.entries += [outcome.entry] if outcome.entry else []
+    if done.changed:
+        live.announce("changed")
+    return done
+
+
+def tell(
+    request: HttpRequest, done: Done, did: str, why_not: str, *, undo: str = "", seconds: int = 0
+) -> None:
+    """Says how many were changed, and how many were left alone and why. `did` is a participle: requeued."""
+    if not done.changed and not done.unchanged:
+        announce(request, f"Nothing was selected, so nothing was {did}.", level=messages.WARNING)
+        return
+    text = f"{count(done.changed)} {did}" if done.changed else f"Nothing {did}"
+    if done.unchanged:
+        text += f", {count(done.unchanged)} left alone ({why_not})"
+    announce(
+        request,
+        f"{text}.",
+        level=messages.WARNING if done.unchanged else messages.SUCCESS,
+        undo_url=undo if done.changed else "",
+        seconds=seconds,
+        show_url=address("messages", q=these(done.unchanged)) if len(done.unchanged) > 1 else "",
+    )
+
+
+def count(letters: Sequence[UUID]) -> str:
+    return "1 message" if len(letters) == 1 else f"{intcomma(len(letters))} messages"
+
+
+def these(letters: Sequence[UUID]) -> str:
+    """The query that finds these; empty where there are too many to name."""
+    query = f"id:{','.join(map(str, letters))}"
+    return query if len(query) <= LENGTH_LIMIT else ""

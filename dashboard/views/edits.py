@@ -1,0 +1,135 @@
+"""Editing a message: the form, the difference, and the new revision."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from dashboard.editing import drafts
+from dashboard.editing.bodies import form_of, language
+from dashboard.editing.differences import differences
+from dashboard.editing.drafts import Draft
+from dashboard.editing.headers import NEW_ROWS, changed_rows
+from dashboard.parts.toasts import announce
+from dashboard.queries.letter import Letter
+from dashboard.views.addresses import address
+from dashboard.views.message import found, standing
+from dashboard.views.pages import show
+from dashboard.views.permissions import looks, person
+from dashboard.views.selection import reason
+from workflow_processor import acts, live
+from workflow_processor.lifecycle import Seen
+from workflow_processor.models import Revision, Source
+
+
+@looks
+@require_GET
+def new_edit(request: HttpRequest, id: UUID) -> HttpResponse:
+    """The form, with the message as it is; with `read=western` its bytes as that text."""
+    if not request.user.has_perm("workflow_processor.edit_dead_letter"):
+        raise PermissionDenied
+    letter = found(id)
+    draft = drafts.western if request.GET.get("read") == "western" else drafts.untouched
+    return _form(request, letter, draft(letter.revision), letter.record.version)
+
+
+@looks
+@require_POST
+def edits(request: HttpRequest) -> HttpResponse:
+    """Shows the difference (`then` is review), saves (save), or saves and requeues (send)."""
+    letter, draft, version = _sent(request)
+    then = request.POST.get("then")
+    if draft.problems or then not in ("save", "send"):
+        return _form(request, letter, draft, version, status=422 if draft.problems else 200, review=True)
+    seen = Seen(letter.record.id, version)
+    if not draft.parts:
+        return _unchanged(request, seen, send=then == "send")
+    outcome = acts.edit(person(request), seen, draft.revision, send=then == "send")
+    if outcome.unchanged:
+        return _stale(request, letter, draft)
+    live.announce("changed")
+    _tell(request, seen.id, "Saved as a new revision", sent=then == "send")
+    return redirect("message", seen.id)
+
+
+def _sent(request: HttpRequest) -> tuple[Letter, Draft, int]:
+    form = request.POST
+    try:
+        letter = found(UUID(form.get("id", "")))
+        version, number = int(form.get("version", "")), int(form.get("base", ""))
+        base = get_object_or_404(Revision, dead_letter=letter.record, number=number)
+        return letter, drafts.sent(base, form.dict(), _addresses()), version
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+
+
+def _unchanged(request: HttpRequest, seen: Seen, *, send: bool) -> HttpResponse:
+    """Nothing was changed, so no revision is made; it may still be sent as it is."""
+    if not send:
+        announce(request, "Nothing was changed, so no revision was made.", level=messages.INFO)
+        return redirect("message", seen.id)
+    if acts.requeue(person(request), [seen], reason(request)).changed:
+        live.announce("changed")
+        _tell(request, seen.id, "Nothing was changed; it is as it was,", sent=True)
+    else:
+        announce(request, "Not requeued: it had changed in the meantime.", level=messages.WARNING)
+    return redirect("message", seen.id)
+
+
+def _stale(request: HttpRequest, letter: Letter, draft: Draft) -> HttpResponse:
+    """Somebody was quicker: the person's work is kept, on what the message is now."""
+    letter = found(letter.record.id)
+    draft_now = draft.on(letter.revision)
+    since = differences(
+        draft.base.message(),
+        letter.revision.message(),
+        draft.base.return_address,
+        letter.revision.return_address,
+    )
+    context: dict[str, Any] = {"stale": True, "since": since, "base": draft.base}
+    return _form(request, letter, draft_now, letter.record.version, status=409, **context)
+
+
+def _form(
+    request: HttpRequest, letter: Letter, draft: Draft, version: int, status: int = 200, **context: Any
+) -> HttpResponse:
+    before = draft.base.message()
+    original = form_of(before.body)
+    return show(
+        request,
+        "messages/edit.html",
+        status=status,
+        section="messages",
+        **standing(letter),
+        draft=draft,
+        version=version,
+        original_text=original.text if original.as_text else None,
+        body_errors=[draft.problems["body"]] if "body" in draft.problems else [],
+        language=language(before.body, letter.record.content_type),
+        headers=changed_rows(drafts.headers_of(before), draft.changes, draft.problems),
+        new_headers=_new_rows(draft),
+        addresses=sorted({draft.base.return_address, *_addresses()}),
+        differences=differences(before, draft.message, draft.base.return_address, draft.return_address),
+        **context,
+    )
+
+
+def _new_rows(draft: Draft) -> list[dict[str, str]]:
+    added = [*draft.changes.added, *[("", "")] * max(0, NEW_ROWS - len(draft.changes.added))]
+    return [{"name": name, "value": value, "problem": draft.problems.get(name, "")} for name, value in added]
+
+
+def _addresses() -> list[str]:
+    """Where a message may be sent: to the subscribers that the office knows."""
+    return list(Source.objects.exclude(return_address="").values_list("return_address", flat=True).distinct())
+
+
+def _tell(request: HttpRequest, id: UUID, what: str, *, sent: bool) -> None:
+    seconds = int(settings.UNDO_SECONDS)
+    undo_url = address("undos", id=id, next=address("message", id)) if sent and seconds else ""
+    announce(request, f"{what} and requeued." if sent else f"{what}.", undo_url=undo_url, seconds=seconds)

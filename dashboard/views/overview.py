@@ -1,0 +1,94 @@
+"""The first page: what is broken, whether it still is, and how the office is."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from dashboard.queries import groups, health
+from dashboard.queries.queues import queues
+from dashboard.views.pages import show
+from dashboard.views.permissions import looks
+from workflow_processor import figures
+from workflow_processor.models import Source
+
+TOP = 8
+MINUTES = 60
+LINES = {
+    "failed": ("Failed", "red"),
+    "repaired": ("Repaired", "violet"),
+    "requeued": ("Requeued", "blue"),
+    "resolved": ("Resolved", "green"),
+}
+
+EXAMPLE = """\
+from consumers import Consumer, Message
+
+consumer = Consumer()
+
+@consumer.handles("orders", subscriber="billing", transient=(TimeoutError,), attempts=2)
+def bill(message: Message) -> None:
+    order = message.json()
+    print("billed", order["customer"], int(order["amount"]))
+"""
+NEWCOMER = {
+    "example": EXAMPLE,
+    "command": "python -m consumers billing:consumer --broker valkey://127.0.0.1:6379/0",
+}
+
+
+@looks
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    if not Source.objects.exists():
+        return show(request, "overview/not_connected.html", newcomer=NEWCOMER, processes=health.processes())
+    return show(
+        request,
+        "overview/overview.html",
+        **_groups(),
+        **_health(),
+        headlines=figures.headlines(),
+        lines=[
+            {"label": label, "tone": tone, "path": ["flow", kind]} for kind, (label, tone) in LINES.items()
+        ],
+        history=_history(),
+    )
+
+
+@looks
+@require_GET
+def worst_groups(request: HttpRequest) -> HttpResponse:
+    """The part of the page with the groups."""
+    return show(request, "overview/_groups.html", **_groups())
+
+
+@looks
+@require_GET
+def health_of_parts(request: HttpRequest) -> HttpResponse:
+    """The part of the page with processes and queues."""
+    return show(request, "overview/_health.html", **_health())
+
+
+@looks
+@require_GET
+def connected(request: HttpRequest) -> HttpResponse:
+    """Asked by the page of an empty office: once it is no longer empty, the page is drawn anew."""
+    del request
+    return HttpResponse(status=204, headers={"HX-Refresh": "true"} if Source.objects.exists() else {})
+
+
+def _groups() -> dict[str, Any]:
+    return {"groups": groups.groups(size=TOP)}
+
+
+def _health() -> dict[str, Any]:
+    return {"processes": health.processes(), "queues": list(health.of_queues(queues()))}
+
+
+def _history() -> dict[str, Any]:
+    """What happened in each full minute, told at its end."""
+    minutes = figures.flow(MINUTES + 1)[:-1]
+    return {
+        "at": [minute.at.timestamp() + 60 for minute in minutes],
+        "series": [[getattr(minute, kind) for minute in minutes] for kind in LINES],
+    }

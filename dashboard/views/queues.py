@@ -1,0 +1,52 @@
+"""The queues as they are, and as they were in the last minutes."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from dashboard.queries.queues import SHOWN, Queue, history, trouble
+from dashboard.queries.queues import queues as measured
+from dashboard.views.pages import show
+from dashboard.views.permissions import looks
+
+CHARTS = 6
+DEPTH = {"ready": ("Ready", "amber"), "unacknowledged": ("Unacknowledged", "blue")}
+PACE = {"rate_in": ("In", "red"), "rate_out": ("Out", "green")}
+Lines = dict[str, tuple[str, str]]
+
+
+@looks
+@require_GET
+def queues(request: HttpRequest) -> HttpResponse:
+    """All of them, with charts of one (`queue`) or of the first few."""
+    found = measured()
+    chosen = [queue for queue in found if queue.name == request.GET.get("queue")]
+    charted = chosen or [queue for queue in found if queue.sample][:CHARTS]
+    return show(
+        request,
+        "queues/queues.html",
+        queues=found,
+        chosen=chosen[0].name if chosen else "",
+        trouble=trouble(),
+        charts=[_charts(number, queue) for number, queue in enumerate(charted) if queue.sample],
+        left_out=0 if chosen else max(0, sum(bool(queue.sample) for queue in found) - CHARTS),
+        seconds=int(SHOWN.total_seconds()),
+    )
+
+
+def _charts(number: int, queue: Queue) -> dict[str, Any]:
+    return {
+        "queue": queue,
+        "depth": _chart(f"depth-{number}", queue, DEPTH),
+        "pace": _chart(f"pace-{number}", queue, PACE),
+    }
+
+
+def _chart(id: str, queue: Queue, lines: Lines) -> dict[str, Any]:
+    series = [
+        {"label": label, "tone": tone, "path": ["queues", queue.name, name]}
+        for name, (label, tone) in lines.items()
+    ]
+    past = history(queue.sample, list(lines)) if queue.sample else {"at": [], "series": [[] for _ in lines]}
+    return {"id": id, "series": series, "history": past}

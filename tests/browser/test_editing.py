@@ -1,0 +1,148 @@
+"""Editing in the browser: what is saved is exactly what was typed, and nothing else."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import sign_in
+from tests.dashboard import office
+from workflow_processor.models import DeadLetter, OutboxEntry, State
+
+BODY = b'{"price": 1.10, "reference": 12345678901234567890, "shares": "8756 SHARES"}'
+
+
+def retype(page: Page, text: str) -> None:
+    page.locator(".cm-content").click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text(text)
+
+
+def body(letter: DeadLetter) -> bytes:
+    return bytes(letter.revisions.latest("number").body)
+
+
+def test_a_body_is_edited_looked_at_saved_and_sent(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked(BODY, content_type="application/json")
+    page.goto(f"/messages/{letter.id}/")
+    page.get_by_role("link", name="Edit").click()
+    expect(page.locator(".editor-foot")).to_contain_text("Valid JSON")
+    mended = BODY.decode().replace('"8756 SHARES"', "8756")
+    retype(page, mended)
+    expect(page.locator(".editor-foot")).to_contain_text("Changed")
+    page.get_by_role("button", name="Show it as it is now").click()
+    expect(page.locator("#difference .added")).to_contain_text("8756")
+    page.get_by_label("Reason").fill("The unit does not belong there.")
+    page.get_by_role("button", name="Save and requeue").click()
+    expect(page.locator(".toast")).to_contain_text("Saved as a new revision and requeued.")
+    expect(page.locator("#timeline")).to_contain_text("The unit does not belong there.")
+    expect(page.locator("#differences")).to_contain_text("SHARES")
+    assert body(letter) == mended.encode()
+    assert OutboxEntry.objects.get().revision == 1
+
+
+@pytest.mark.parametrize("original", [BODY, b"a\r\nb\r\n", b"a\rb\r", b"\n\na", b"", b"a\r\nb\nc", b"\xdc\0"])
+def test_a_body_nobody_touched_is_not_changed(signed_in: Page, original: bytes) -> None:
+    page = signed_in
+    letter = office.parked(original)
+    page.goto(f"/messages/{letter.id}/edit/")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("Nothing was changed, so no revision was made.")
+    assert body(letter) == original
+
+
+@pytest.mark.parametrize(
+    ("original", "expected"),
+    [(b"a\r\nb\r\n", b"one\r\ntwo\r\n"), (b"a\rb", b"one\rtwo\r"), (b"a", b"one\ntwo\n")],
+)
+def test_lines_end_as_they_did(signed_in: Page, original: bytes, expected: bytes) -> None:
+    page = signed_in
+    letter = office.parked(original)
+    page.goto(f"/messages/{letter.id}/edit/")
+    retype(page, "one\ntwo\n")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("Saved as a new revision.")
+    assert body(letter) == expected
+
+
+def test_bytes_that_are_no_text_are_read_as_western_text_and_mended(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked(b"M\xdcLLER,BUY,AAPL,7")
+    page.goto(f"/messages/{letter.id}/edit/")
+    expect(page.get_by_label("Body, Base64")).to_be_visible()
+    page.get_by_role("link", name="Read it as Western European text").click()
+    expect(page.locator(".cm-content")).to_have_text("MÜLLER,BUY,AAPL,7")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("Saved as a new revision.")
+    assert body(letter) == "MÜLLER,BUY,AAPL,7".encode()
+
+
+def test_headers_and_return_address_are_changed_and_ours_refused(
+    signed_in: Page, forgiven: list[str]
+) -> None:
+    forgiven.append("422 (Unprocessable")
+    page = signed_in
+    office.parked(queue="orders", subscriber="billing")
+    letter = office.parked(headers={"desk": "7", "floor": "1"})
+    page.goto(f"/messages/{letter.id}/edit/")
+    page.get_by_label("desk, text").fill("8")
+    page.get_by_label("Remove floor").check()
+    page.get_by_label("Name of new header 1").fill("dlo-attempt")
+    page.get_by_label("Value of new header 1").fill("9")
+    page.get_by_label("Return address").select_option("orders:billing:requeue")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("the office's own")).to_be_visible()
+    page.get_by_label("Name of new header 1").fill("urgent")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("Saved as a new revision.")
+    revision = letter.revisions.latest("number")
+    assert dict(revision.message().headers) == {"desk": "8", "urgent": "9"}
+    assert (revision.return_address, bytes(revision.body)) == ("orders:billing:requeue", office.TRADE)
+
+
+def test_somebody_was_quicker_and_nobodys_work_is_lost(
+    signed_in: Page, browser: Browser, base_url: str, forgiven: list[str]
+) -> None:
+    forgiven.append("409 (Conflict)")
+    page = signed_in
+    letter = office.parked(b"one")
+    page.goto(f"/messages/{letter.id}/edit/")
+    retype(page, "mine")
+    other = browser.new_context(base_url=base_url)
+    sign_in(other, office.person("grace"), base_url)
+    hers = other.new_page()
+    hers.goto(f"/messages/{letter.id}/edit/")
+    retype(hers, "hers")
+    hers.get_by_role("button", name="Save", exact=True).click()
+    expect(hers.locator(".toast")).to_contain_text("Saved")
+    other.close()
+
+    page.get_by_role("button", name="Save and requeue").click()
+    expect(page.get_by_text("It was changed while you edited it, so nothing was saved.")).to_be_visible()
+    expect(page.locator(".cm-content")).to_have_text("mine")
+    expect(page.locator("main")).to_contain_text("hers")
+    assert body(letter) == b"hers"
+    assert office.fresh([letter])[0].state == State.PARKED
+    page.get_by_role("button", name="Save and requeue").click()
+    expect(page.locator(".toast")).to_contain_text("requeued")
+    assert body(letter) == b"mine"
+
+
+def test_everything_is_done_without_a_script(browser: Browser, ada: object, base_url: str) -> None:
+    context = browser.new_context(base_url=base_url, java_script_enabled=False)
+    sign_in(context, ada, base_url)  # type: ignore[arg-type]
+    page = context.new_page()
+    letter = office.parked(b"\na\r\nb".replace(b"\n", b"\r\n").replace(b"\r\r\n", b"\r\n"))
+    page.goto("/messages/")
+    page.locator("[data-open]").click()
+    page.get_by_role("link", name="Edit").click()
+    page.locator("textarea[name=body_text]").fill("\na\nchanged")
+    page.get_by_role("button", name="Show it as it is now").click()
+    expect(page.locator("#difference")).to_contain_text("changed")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("Saved as a new revision.")
+    assert body(letter) == b"\r\na\r\nchanged"
+    page.get_by_role("link", name="Discard…").click()
+    page.get_by_role("textbox", name="Reason").fill("A test order.")
+    page.get_by_role("button", name="Discard 1").click()
+    expect(page.locator(".toast")).to_contain_text("1 message discarded.")
+    context.close()

@@ -1,0 +1,61 @@
+"""Finding messages: by groups, by facets, by a search; and being told of new ones."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import hints
+from tests.dashboard import office
+
+
+def test_a_person_goes_from_the_overview_over_a_group_to_a_message(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked(text="no symbol 'APPL' is listed")
+    page.goto("/")
+    page.get_by_role("link", name="no symbol").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("ValueError")
+    page.get_by_role("link", name="no symbol").click()
+    expect(page).to_have_url(f"/messages/{letter.id}/")
+    expect(page.locator("#payload-text")).to_contain_text("8756 SHARES")
+    expect(page.locator(".traceback, pre").first).to_be_visible()
+
+
+def test_a_search_is_narrowed_by_facets_and_widened_by_chips(signed_in: Page) -> None:
+    page = signed_in
+    for queue in ("trades", "trades", "orders"):
+        office.parked(queue=queue)
+    office.processed(office.parked(queue="orders"))
+    page.goto("/messages/")
+    page.locator("#facets").get_by_role("link", name="orders").click()
+    expect(page.locator("[data-row]")).to_have_count(2)
+    page.locator("#facets").get_by_role("link", name="Parked").click()
+    expect(page.locator("[data-row]")).to_have_count(1)
+    expect(page.get_by_label("Search messages")).to_have_value("queue:orders status:parked")
+    page.get_by_role("link", name="Remove the filter queue orders").click()
+    expect(page.locator("[data-row]")).to_have_count(3)
+
+
+def test_a_search_that_cannot_be_read_shows_where(signed_in: Page, forgiven: list[str]) -> None:
+    forgiven.append("400 (Bad Request)")
+    page = signed_in
+    page.goto("/messages/")
+    page.get_by_label("Search messages").fill("status:parked age:soon")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("age:>2h")
+    expect(page.locator("mark")).to_have_text("soon")
+    expect(page.get_by_label("Search messages")).to_have_value("status:parked age:soon")
+
+
+def test_new_messages_wait_to_be_let_in_and_no_row_moves(signed_in: Page) -> None:
+    page = signed_in
+    office.parked(text="the first")
+    page.goto("/messages/?q=status:parked")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    office.parked(text="the second")
+    office.waiting(text="another")
+    hints.changed()
+    button = page.get_by_role("button", name="1 new")
+    expect(button).to_be_visible()
+    expect(page.locator("[data-row]")).to_have_count(1)
+    button.click()
+    expect(page.locator("[data-row]")).to_have_count(2)
+    expect(page.locator("[data-row]").first).to_contain_text("the second")
+    expect(button).to_be_hidden()

@@ -1,0 +1,98 @@
+"""Pages that stay true by themselves, and say when they cannot."""
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import hints
+from tests.browser.conftest import sign_in
+from tests.browser.server import WebProcess
+from tests.dashboard import office
+from workflow_processor.models import QueueSample
+
+
+def test_figures_change_without_a_reload(signed_in: Page) -> None:
+    page = signed_in
+    office.parked()
+    page.goto("/")
+    page.evaluate("window.same = true")
+    figure = page.locator("main [data-figure=parked]")
+    expect(figure).to_have_text("1")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    office.parked(error_type="KeyError")
+    office.processed(office.parked())
+    hints.figures_now()
+    hints.changed()
+    expect(figure).to_have_text("2")
+    expect(page.locator(".rail [data-figure=parked]")).to_have_text("2")
+    expect(page.locator(".chart-legend").get_by_text("Failed").locator("xpath=..")).to_contain_text("3")
+    expect(page.locator("#groups")).to_contain_text("KeyError")
+    assert page.evaluate("window.same")
+
+
+def test_queues_and_their_charts_move(signed_in: Page) -> None:
+    from django.utils import timezone
+
+    page = signed_in
+    office.parked()
+    QueueSample.objects.create(queue="trades", subscriber="placement", at=timezone.now(), ready=1)
+    page.goto("/queues/")
+    ready = page.locator("[data-queue='trades › placement'][data-field=ready]")
+    expect(ready).to_have_text("1")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    hints.queues_now(**{"trades › placement": {"ready": 1412, "unacknowledged": None, "oldest_seconds": 75}})
+    expect(ready).to_have_text("1,412")
+    expect(page.locator("[data-field=oldest_seconds]")).to_have_text("1 min 15 s")
+    legend = page.locator(".chart-legend").first
+    expect(legend).to_contain_text("1.4K")
+    expect(legend).to_contain_text("–")
+    page.get_by_text("As a table").first.click()
+    expect(page.locator(".chart-table td", has_text="1412").first).to_be_visible()
+
+
+def test_a_lost_socket_is_told_and_comes_back_by_itself(
+    signed_in: Page, web: WebProcess, forgiven: list[str]
+) -> None:
+    forgiven += ["WebSocket connection", "ERR_CONNECTION_REFUSED"]
+    page = signed_in
+    letter = office.requeued(office.parked())
+    page.goto(f"/messages/{letter.id}/")
+    page.evaluate("window.same = true")
+    sign = page.locator("[data-live]")
+    expect(sign).to_have_attribute("data-live", "on")
+    web.kill()
+    try:
+        expect(sign).to_have_attribute("data-live", "off")
+        expect(sign).to_contain_text("Not live, reconnecting")
+        office.processed(letter)
+    finally:
+        web.start()
+    expect(sign).to_have_attribute("data-live", "on", timeout=40_000)
+    # What was missed is fetched.
+    expect(page.locator(".way")).to_contain_text("Processed")
+    assert page.evaluate("window.same")
+
+
+def test_an_empty_office_opens_by_itself_when_the_first_message_fails(signed_in: Page) -> None:
+    page = signed_in
+    page.goto("/")
+    expect(page.get_by_text("No message has failed here yet")).to_be_visible()
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    office.parked()
+    hints.changed()
+    expect(page.locator("main [data-figure=parked]")).to_have_text("1")
+
+
+def test_what_one_person_does_another_sees(signed_in: Page, browser: Browser, base_url: str) -> None:
+    page = signed_in
+    letter = office.parked()
+    page.goto(f"/messages/{letter.id}/")
+    page.evaluate("window.same = true")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    other = browser.new_context(base_url=base_url)
+    sign_in(other, office.person("grace"), base_url)
+    hers = other.new_page()
+    hers.goto(f"/messages/{letter.id}/")
+    hers.get_by_role("button", name="Requeue").click()
+    expect(page.locator("#standing .badge").first).to_have_text("Requeued")
+    expect(page.locator("#timeline")).to_contain_text("by grace")
+    assert page.evaluate("window.same")
+    other.close()

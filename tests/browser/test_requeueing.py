@@ -1,0 +1,136 @@
+"""Sending back, one and many, taking back, discarding."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import hints
+from tests.dashboard import office
+from workflow_processor.models import DeadLetter, OutboxEntry, State
+
+
+def test_a_requeue_is_seen_to_leave_to_arrive_and_to_be_processed(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked()
+    page.goto(f"/messages/{letter.id}/")
+    page.evaluate("window.same = true")
+    page.get_by_role("button", name="Requeue").click()
+    expect(page.locator(".toast")).to_contain_text("1 message requeued.")
+    expect(page.locator(".way")).to_contain_text("Leaves in")
+    page.evaluate("window.same = true")
+    [letter] = office.let_go(letter)
+    hints.changed()
+    expect(page.locator(".way")).to_contain_text("Sent and confirmed")
+    expect(page.locator(".way")).to_contain_text("Not answered yet")
+    office.processed(letter)
+    hints.changed()
+    expect(page.locator(".way")).to_contain_text("Processed")
+    expect(page.locator("#timeline")).to_contain_text("Processed")
+    expect(page.locator("#standing .badge").first).to_have_text("Resolved")
+    assert page.evaluate("window.same")
+
+
+def test_a_requeue_that_fails_again_is_seen_to_come_back(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.requeued(office.parked())
+    page.goto(f"/messages/{letter.id}/")
+    office.came_back(letter, text="still no number")
+    hints.changed()
+    expect(page.locator(".way")).to_contain_text("Came back")
+    expect(page.locator(".cause")).to_contain_text("still no number")
+    expect(page.get_by_role("button", name="Requeue")).to_be_visible()
+
+
+def test_a_requeue_is_undone_in_time(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked()
+    page.goto(f"/messages/{letter.id}/")
+    page.keyboard.press("r")
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text("s to undo")
+    toast.get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast")).to_contain_text("1 message taken back.")
+    assert office.fresh([letter])[0].state == State.PARKED
+    assert OutboxEntry.objects.get().state == "withdrawn"
+
+
+def test_an_undo_that_comes_too_late_says_so(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked()
+    page.goto(f"/messages/{letter.id}/")
+    page.get_by_role("button", name="Requeue").click()
+    expect(page.locator(".toast")).to_be_visible()
+    office.let_go(letter)
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast")).to_contain_text(
+        "Nothing taken back, 1 message left alone (gone out already)."
+    )
+
+
+def test_all_that_match_are_requeued_and_taken_back_with_no_cap(signed_in: Page) -> None:
+    page = signed_in
+    office.park(*(office.failed(f"{number}".encode()) for number in range(120)))
+    other = office.parked(queue="orders")
+    page.goto("/messages/?q=queue:trades")
+    page.get_by_label("Select all on this page").check()
+    expect(page.locator(".bulk-bar")).to_contain_text("50 selected")
+    page.get_by_label("all 120 that match").check()
+    expect(page.locator(".bulk-bar")).to_contain_text("120 selected")
+    page.keyboard.press("r")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("120 selected.")
+    dialog.get_by_role("button", name="Requeue").click()
+    expect(page.locator(".toast")).to_contain_text("120 messages requeued.")
+    assert DeadLetter.objects.filter(state=State.REQUEUED).count() == 120
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast")).to_contain_text("120 messages taken back.")
+    assert office.fresh([other])[0].attempt == 0
+
+
+def test_a_group_is_requeued_after_a_question_that_names_it(signed_in: Page) -> None:
+    page = signed_in
+    letters = [office.parked(), office.parked()]
+    office.parked(error_type="KeyError")
+    page.goto(f"/groups/{letters[0].group_id}/")
+    page.get_by_role("link", name="Requeue all 2 parked").click()
+    expect(page.locator("main")).to_contain_text(f"group:{letters[0].group_id} status:parked")
+    page.get_by_role("textbox", name="Reason").fill("upstream is mended")
+    page.get_by_role("button", name="Requeue 2").click()
+    expect(page).to_have_url(f"/groups/{letters[0].group_id}/")
+    expect(page.locator(".toast")).to_contain_text("2 messages requeued.")
+    assert DeadLetter.objects.filter(state=State.REQUEUED).count() == 2
+
+
+def test_selected_messages_are_discarded_with_a_reason_and_restored(signed_in: Page) -> None:
+    page = signed_in
+    letter, other = office.parked(), office.parked()
+    page.goto("/messages/?q=status:parked")
+    page.locator(f"#row-{letter.id} input[name=ids]").check()
+    page.get_by_role("button", name=re.compile("^Discard")).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Discard").click()
+    expect(dialog.get_by_label("Reason")).to_be_focused()  # the browser asks for it
+    dialog.get_by_label("Reason").fill("A test order.")
+    dialog.get_by_role("button", name="Discard").click()
+    expect(page.locator(".toast")).to_contain_text("1 message discarded.")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    assert office.fresh([letter, other])[1].state == State.PARKED
+
+    page.goto(f"/messages/{letter.id}/")
+    expect(page.locator("#timeline")).to_contain_text("A test order.")
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator(".toast")).to_contain_text("1 message restored.")
+    assert office.fresh([letter])[0].state == State.PARKED
+
+
+def test_one_message_is_discarded_from_its_page(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked()
+    page.goto(f"/messages/{letter.id}/")
+    page.keyboard.press("d")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("Placed by telephone.")
+    hints.changed()  # somebody else's news does not take the dialog away
+    dialog.get_by_role("button", name="Discard").click()
+    expect(page.locator(".toast")).to_contain_text("1 message discarded.")
+    expect(page.locator("#standing")).to_contain_text("Discarded: Placed by telephone.")

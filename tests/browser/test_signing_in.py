@@ -1,0 +1,77 @@
+"""Signing in, looking around, signing out."""
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import sign_in
+from tests.dashboard import office
+from tests.dashboard.busy_day import busy_day
+
+PASSWORD = "a-long-passphrase"
+
+
+def test_a_person_signs_in_and_is_led_to_the_page_that_was_asked_for(page: Page, ada: User) -> None:
+    ada.set_password(PASSWORD)
+    ada.save()
+    office.parked()
+    page.goto("/messages/?q=status:parked")
+    page.get_by_label("Name").fill("ada")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("do not fit")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url("/messages/?q=status:parked")
+    expect(page.locator("[data-row]")).to_have_count(1)
+
+    page.get_by_role("button", name="ada: theme").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page).to_have_url("/sign-in/")
+
+
+def test_somebody_who_may_not_look_is_told_so(page: Page, base_url: str, forgiven: list[str]) -> None:
+    forgiven.append("403 (Forbidden)")
+    sign_in(page.context, office.person("grace", "nothing"), base_url)
+    page.goto("/")
+    expect(page.get_by_role("heading")).to_contain_text("Your account may not do that")
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_fits_and_runs_without_a_complaint(signed_in: Page, width: int, scheme: str) -> None:
+    page = signed_in
+    letters = busy_day(16)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    letter = letters[0]
+    inside = [f"/messages/{letter.id}/", f"/messages/{letter.id}/edit/", f"/groups/{letter.group_id}/"]
+    question = "/requeues/new/?scope=matching&q=status:parked"
+    for address in ("/", "/groups/", "/messages/", "/queues/", "/audit/", question, *inside):
+        page.goto(address)
+        expect(page.locator("[data-live]")).to_have_attribute("data-live", "on")
+        overflow = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert overflow <= 0, address
+
+
+def test_pages_are_reached_by_keys_alone(signed_in: Page) -> None:
+    page = signed_in
+    first, second = office.parked(text="the first"), office.parked(text="the second")
+    page.goto("/")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    page.keyboard.press("g")
+    page.keyboard.press("m")
+    expect(page).to_have_url("/messages/")
+    page.keyboard.press("/")
+    page.keyboard.type("status:parked")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url("/messages/?q=status%3Aparked")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"/messages/{first.id}/")
+    page.keyboard.press("e")
+    expect(page).to_have_url(f"/messages/{first.id}/edit/")
+    assert second.id != first.id

@@ -1,0 +1,235 @@
+"""A consumer at work: what is acknowledged, what the office is told, and in which order."""
+
+import logging
+import threading
+from uuid import UUID, uuid4
+
+import pytest
+
+from consumers import CannotBeRepaired, Consumer, Message, RetryLater
+from consumers.envelope import INTAKE_QUEUE, Delegated, Receipt
+from consumers.failure import Kind
+from tests.consumers.conftest import Post, until
+
+
+class Recorder:
+    """A consumer of the queue `work` that notes what it was given, and fails where the body says so."""
+
+    def __init__(self, **declared: object) -> None:
+        self.seen: list[bytes] = []
+        self.consumer = Consumer()
+        self.consumer.handles("work", subscriber="tests", **declared)(self.handle)  # type: ignore[arg-type]
+
+    def handle(self, message: Message) -> None:
+        self.seen.append(message.body)
+        match message.body:
+            case b"bad":
+                raise ValueError("8756 SHARES")
+            case b"later":
+                raise RetryLater("the bank sleeps", after=60)
+            case b"hopeless":
+                raise CannotBeRepaired("torn in two")
+
+
+def delegated(post: Post, count: int) -> list[Delegated]:
+    arrivals = post.at_office(count)
+    assert all(isinstance(arrival, Delegated) for arrival in arrivals)
+    return [arrival for arrival in arrivals if isinstance(arrival, Delegated)]
+
+
+def test_a_failed_message_goes_to_the_office_and_the_next_one_follows(post: Post) -> None:
+    recorder = Recorder()
+    _, failed, _ = post.send(b"1", b"bad", b"2", headers={"desk": "Zürich"})
+    with post.running(recorder.consumer):
+        (arrival,) = delegated(post, 1)
+        until(lambda: post.unsettled() == 0)
+    assert recorder.seen == [b"1", b"bad", b"2"]
+    assert arrival.message == failed
+    assert (arrival.queue, arrival.subscriber) == ("work", "tests")
+    assert arrival.return_address == post.return_address
+    assert arrival.failure.error_type == "ValueError"
+    assert arrival.failure.handler.endswith("Recorder.handle")
+
+
+def test_what_the_handler_says_of_a_failure_reaches_the_office(post: Post) -> None:
+    post.send(b"later", b"hopeless")
+    with post.running(Recorder().consumer):
+        later, hopeless = (arrival.failure for arrival in delegated(post, 2))
+    assert (later.kind, later.retry_after) == (Kind.TRANSIENT, 60)
+    assert hopeless.kind is Kind.PERMANENT
+
+
+def test_the_ordering_key_travels_with_a_failure(post: Post, office_database: str) -> None:
+    post.send(b"bad")
+    ordered = Recorder(ordering_key=lambda message: f"account {message.text()}").consumer
+    with post.running(ordered, database=office_database):
+        (arrival,) = delegated(post, 1)
+    assert arrival.ordering_key == "account bad"
+
+
+def test_a_handler_may_be_declared_for_several_queues(post: Post) -> None:
+    recorder = Recorder()
+    recorder.consumer.handles("more", subscriber="tests")(recorder.handle)
+    post.broker.declare("more", "tests")
+    post.send(b"1", b"2")
+    post.send(b"bad", queue="more")
+    with post.running(recorder.consumer, batch=1):
+        (arrival,) = delegated(post, 1)
+        until(lambda: len(recorder.seen) == 3)
+    assert arrival.queue == "more"
+    assert set(recorder.seen) == {b"1", b"2", b"bad"}
+
+
+def test_a_processed_requeue_is_told_to_the_office(post: Post) -> None:
+    dead_letter, requeue = uuid4(), uuid4()
+    post.send(b"1", headers={"dlo-id": str(dead_letter), "dlo-attempt": "2", "dlo-requeue-id": str(requeue)})
+    with post.running(Recorder().consumer):
+        (arrival,) = post.at_office(1)
+        until(lambda: post.unsettled() == 0)
+    assert isinstance(arrival, Receipt)
+    assert (arrival.dead_letter, arrival.attempt, arrival.requeue_id) == (dead_letter, 2, requeue)
+
+
+def test_a_requeue_that_fails_again_brings_its_dead_letter_along(post: Post) -> None:
+    headers = {"dlo-id": str(uuid4()), "dlo-attempt": "1", "dlo-requeue-id": str(uuid4())}
+    post.send(b"bad", headers=headers)
+    with post.running(Recorder().consumer):
+        (arrival,) = delegated(post, 1)
+    assert arrival.message.headers == headers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"dlo-id": "me"},
+        {"dlo-id": b"\xff\xfe"},
+        {"dlo-id": str(UUID(int=1)), "dlo-attempt": "first", "dlo-requeue-id": str(UUID(int=2))},
+        {"dlo-id": str(UUID(int=1)), "dlo-attempt": "9" * 30, "dlo-requeue-id": str(UUID(int=2))},
+        {"dlo-id": str(UUID(int=1)), "dlo-attempt": "9" * 9000, "dlo-requeue-id": str(UUID(int=2))},
+        {"dlo-id": "\udcff\n\x00"},
+    ],
+)
+def test_forged_headers_of_ours_bring_no_receipt_and_no_harm(
+    post: Post, headers: dict[str, str | bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder()
+    forged = {
+        name: value.encode(errors="surrogateescape") if isinstance(value, str) else value
+        for name, value in headers.items()
+    }
+    post.send(b"1", headers=forged)
+    post.send(b"2")
+    with post.running(recorder.consumer):
+        until(lambda: post.unsettled() == 0)
+    assert recorder.seen == [b"1", b"2"]
+    assert post.broker.measure(INTAKE_QUEUE, "office").ready == 0
+    assert any("no_receipt" in record.getMessage() for record in caplog.records)
+
+
+def test_a_body_of_any_bytes_is_delegated_as_it_came(post: Post) -> None:
+    bodies = [b"", bytes(range(256)), "Grüße".encode("latin-1"), b"x" * (1 << 20)]
+    consumer = Consumer()
+
+    @consumer.handles("work", subscriber="tests")
+    def reads(message: Message) -> None:
+        raise ValueError(message.text())
+
+    post.send(*bodies)
+    with post.running(consumer):
+        arrivals = delegated(post, len(bodies))
+    assert [arrival.message.body for arrival in arrivals] == bodies
+
+
+def test_nothing_is_acknowledged_while_the_office_is_not_there(
+    broker_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    post, recorder = Post(broker_url), Recorder()
+    post.send(b"1", b"bad", b"2", b"bad", b"3")
+    with post.running(recorder.consumer, batch=2):
+        until(lambda: "takes nothing" in caplog.text)
+        assert recorder.seen == [b"1", b"bad"]
+        assert post.unsettled() == 4  # the first one needed nobody
+        post.open_office()
+        arrivals = delegated(post, 2)
+        until(lambda: post.unsettled() == 0)
+    assert [arrival.message.body for arrival in arrivals] == [b"bad", b"bad"]
+    assert recorder.seen == [b"1", b"bad", b"2", b"bad", b"3"]  # waiting repeated nothing
+    assert len([line for line in caplog.messages if "takes nothing" in line]) == 1
+    assert len([line for line in caplog.messages if line.startswith("back awaited=office")]) == 1
+
+
+def test_a_consumer_that_waits_for_the_office_can_be_asked_to_leave(
+    broker_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    post = Post(broker_url)
+    post.send(b"1", b"bad", b"2")
+    with post.running(Recorder().consumer, batch=2):
+        until(lambda: "takes nothing" in caplog.text)
+    assert post.unsettled() == 2
+
+
+def test_a_slow_handler_does_not_keep_back_what_failed_before_it(post: Post) -> None:
+    go_on = threading.Event()
+    consumer = Consumer()
+
+    @consumer.handles("work", subscriber="tests")
+    def slow(message: Message) -> None:
+        if message.body == b"bad":
+            raise ValueError
+        assert go_on.wait(30)
+
+    post.send(b"bad", b"slow", b"slow")
+    with post.running(consumer):
+        (arrival,) = delegated(post, 1)
+        until(lambda: post.unsettled() == 2)
+        go_on.set()
+        until(lambda: post.unsettled() == 0)
+    assert arrival.message.body == b"bad"
+
+
+def test_what_was_not_begun_is_given_back_when_a_consumer_leaves(post: Post) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    seen = []
+    consumer = Consumer()
+
+    @consumer.handles("work", subscriber="tests")
+    def slow(message: Message) -> None:
+        seen.append(message.body)
+        begun.set()
+        assert go_on.wait(30)
+
+    post.send(b"1", b"2", b"3")
+    with post.running(consumer) as stop:
+        assert begun.wait(30)
+        stop.request()
+        go_on.set()
+    assert seen == [b"1"]
+    assert post.unsettled() == 2
+    successor = Recorder()
+    with post.running(successor.consumer):
+        until(lambda: post.unsettled() == 0)
+    assert successor.seen == [b"2", b"3"]
+
+
+def test_a_handler_that_exits_ends_the_consumer_and_settles_nothing_of_its_own(post: Post) -> None:
+    consumer = Consumer()
+
+    @consumer.handles("work", subscriber="tests")
+    def exits(message: Message) -> None:
+        if message.body == b"exit":
+            raise SystemExit(3)
+
+    post.send(b"1", b"exit", b"2")
+    with pytest.raises(SystemExit, match="3"):
+        consumer.run(post.url)
+    assert post.unsettled() == 2
+
+
+def test_logs_name_a_failure_and_show_no_payload(post: Post, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    (failed,) = post.send(b"bad")
+    with post.running(Recorder().consumer):
+        delegated(post, 1)
+    assert f"message={failed.message_id}" in caplog.text
+    assert "error=ValueError" in caplog.text
+    assert "8756" not in caplog.text

@@ -1,0 +1,135 @@
+"""A consumer whose broker goes away, at bad moments."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import redis
+
+from consumers import Consumer, Message
+from consumers.envelope import Delegated
+from dashboard.databases import redis as address_of
+from tests.consumers.conftest import DEADLINE, Post, until
+from tests.tcp_proxy import TcpProxy
+
+
+@pytest.fixture
+def post(valkey_url: str) -> Post:
+    """What the test sees of the broker, which it does not lose."""
+    post = Post(valkey_url)
+    post.open_office()
+    return post
+
+
+@pytest.fixture
+def proxy(valkey_url: str) -> Iterator[TcpProxy]:
+    address = urlsplit(valkey_url)
+    with TcpProxy(str(address.hostname), address.port or 0) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def lossy_url(valkey_url: str, proxy: TcpProxy) -> str:
+    """The broker by way of the proxy. What a lost consumer held goes to another one after a second."""
+    address = urlsplit(valkey_url)
+    netloc = address.netloc.replace(f":{address.port}", f":{proxy.port}")
+    return address._replace(netloc=netloc, query="claim_after=1").geturl()
+
+
+def failing_on_bad(seen: list[bytes]) -> Consumer:
+    consumer = Consumer()
+
+    @consumer.handles("work", subscriber="tests")
+    def handler(message: Message) -> None:
+        seen.append(message.body)
+        if message.body == b"bad":
+            raise ValueError("8756 SHARES")
+
+    return consumer
+
+
+def test_a_connection_lost_in_the_middle_of_a_batch_loses_no_message(
+    post: Post, proxy: TcpProxy, lossy_url: str
+) -> None:
+    consumer, seen = Consumer(), list[bytes]()
+
+    @consumer.handles("work", subscriber="tests")
+    def cuts(message: Message) -> None:
+        seen.append(message.body)
+        if seen == [b"1", b"2"]:
+            proxy.cut()
+        if message.body == b"bad":
+            raise ValueError
+
+    post.send(b"1", b"2", b"bad", b"3")
+    with post.running(consumer, url=lossy_url):
+        (arrival,) = post.at_office(1)
+        until(lambda: post.unsettled() == 0)
+    assert isinstance(arrival, Delegated)
+    assert set(seen) == {b"1", b"2", b"bad", b"3"}
+
+
+def test_a_delegation_whose_confirmation_is_lost_is_delegated_again(
+    post: Post, proxy: TcpProxy, lossy_url: str
+) -> None:
+    consumer, seen = Consumer(), list[bytes]()
+
+    @consumer.handles("work", subscriber="tests")
+    def fails(message: Message) -> None:
+        seen.append(message.body)
+        # What is cut may be a sign of life and not the delegation; but hardly three times.
+        if len(seen) <= 3:
+            proxy.cut_after_request()
+        raise ValueError
+
+    (failed,) = post.send(b"bad")
+    with post.running(consumer, url=lossy_url):
+        first, second = post.at_office(2)
+        until(lambda: post.unsettled() == 0)
+    assert isinstance(first, Delegated)
+    assert isinstance(second, Delegated)
+    assert first.message == second.message == failed  # by which the office knows them for one
+    assert first.failure.failure_id != second.failure.failure_id
+
+
+def test_a_consumer_waits_for_its_broker_and_says_so_once(
+    post: Post, proxy: TcpProxy, lossy_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen: list[bytes] = []
+    proxy.down()
+    post.send(b"1", b"bad")
+    with post.running(failing_on_bad(seen), url=lossy_url):
+        until(lambda: "waiting awaited=broker" in caplog.text)
+        assert not seen
+        proxy.up()
+        post.at_office(1)
+        until(lambda: post.unsettled() == 0)
+    assert seen == [b"1", b"bad"]
+    assert caplog.text.count("back awaited=broker") == 1
+
+
+def test_a_consumer_that_waits_for_its_broker_can_be_asked_to_leave(
+    post: Post, proxy: TcpProxy, lossy_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    proxy.down()
+    with post.running(failing_on_bad([]), url=lossy_url):
+        until(lambda: "waiting awaited=broker" in caplog.text)
+
+
+def test_a_message_is_kept_from_others_however_long_it_is_handled(post: Post, valkey_url: str) -> None:
+    consumer, go_on = Consumer(), threading.Event()
+    consumer.handles("work", subscriber="tests")(lambda message: go_on.wait(DEADLINE))
+    post.send(b"long")
+    with post.running(consumer), redis.Redis.from_url(address_of(valkey_url)) as valkey:
+
+        def idle() -> list[int]:
+            """Milliseconds since the broker heard of the delivery."""
+            pending: Any = valkey.xpending_range("work", "tests", "-", "+", 1)
+            return [one["time_since_delivered"] for one in pending]
+
+        until(lambda: max(idle(), default=0) > 500)
+        until(lambda: max(idle(), default=0) < 500)
+        go_on.set()
+        until(lambda: post.unsettled() == 0)

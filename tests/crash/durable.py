@@ -1,0 +1,116 @@
+"""The embedded servers as a soak kills them: with the settings that make them durable, behind a proxy that
+loses connections, and started again on the data that they left."""
+
+import os
+import secrets
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import redis
+
+from dashboard.databases import redis as redis_url
+from dashboard.one_machine import ports, tether
+from dashboard.one_machine.postgres import Postgres
+from dashboard.one_machine.valkey import Valkey
+from tests.tcp_proxy import TcpProxy
+
+PATIENCE = 120.0
+AWAY = (psycopg.OperationalError, redis.RedisError)
+
+
+class Server:
+    """One server that can be killed and comes back."""
+
+    def __init__(self, server: Postgres | Valkey, answers: Callable[[], object]) -> None:
+        self.name = server.name
+        self._server, self._answers = server, answers
+        server.prepare()
+        self.proxy = TcpProxy("127.0.0.1", server.port)
+        self._start()
+
+    def kill(self) -> None:
+        """Kills it with all of its processes, and starts it again. Nobody can connect meanwhile."""
+        self.proxy.down()
+        self.signal(signal.SIGKILL)
+        self._process.wait()
+        self._start()
+        self.proxy.up()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Sends a signal to each of its processes."""
+        for pid in family(self._process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def close(self) -> None:
+        self.signal(signal.SIGKILL)
+        self._process.wait()
+        self.proxy.down()
+
+    def _start(self) -> None:
+        server, deadline = self._server, time.monotonic() + PATIENCE
+        self._process = self._run()
+        while True:
+            try:
+                self._answers()
+                return
+            except AWAY:
+                assert time.monotonic() < deadline, f"{server.name} does not come back"
+                if self._process.poll() is not None:  # what it left is not cleared away yet
+                    self._process = self._run()
+                time.sleep(0.05)
+
+    def _run(self) -> subprocess.Popen[bytes]:
+        server = self._server
+        with server.folder.with_suffix(".log").open("ab") as log:
+            return subprocess.Popen(
+                tether.command(server.stop_signal, server.command, account=server.account),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+
+def postgres(folder: Path) -> tuple[Server, str]:
+    """A PostgreSQL, and its address through the proxy."""
+    server = Postgres(folder / "postgres", ports.free(), secrets.token_urlsafe())
+    killable = Server(server, lambda: psycopg.connect(server.url).close())
+    return killable, through(server.url, killable.proxy.port)
+
+
+def valkey(folder: Path) -> tuple[Server, Callable[[int], str]]:
+    """A Valkey, and the addresses of its databases through the proxy."""
+    server = Valkey(folder / "valkey", ports.free(), secrets.token_urlsafe())
+
+    def answers() -> None:
+        with redis.Redis.from_url(redis_url(server.url(0))) as client:
+            client.ping()
+
+    killable = Server(server, answers)
+    return killable, lambda number: through(server.url(number), killable.proxy.port)
+
+
+def through(url: str, port: int) -> str:
+    """The address, with the proxy's port on loopback."""
+    parts = urlsplit(url)
+    account = parts.netloc.rpartition("@")[0]
+    return parts._replace(netloc=f"{account}@127.0.0.1:{port}").geturl()
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that descend from it."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            parents.setdefault(parent, []).append(int(entry.name))
+    found = [pid]
+    for one in found:
+        found += parents.get(one, [])
+    return found

@@ -1,0 +1,97 @@
+"""What the checker wants to know of the office's database."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from consumers.identity import requeue_id
+from tests.crash import lines
+from tests.crash.checker import Rows
+from tests.crash.letters import Letter
+
+ACTS = {"edit": "edited", "requeue": "requeued", "discard": "discarded"}
+"""Acts of the audit, and the events that they are on the timeline."""
+
+
+def gather(database: psycopg.Connection[Any], ids: Iterable[str], clerk: Path) -> Rows:
+    """The rows of these messages. `clerk`: where the clerk's memory is."""
+    wanted = {"ids": list(ids)}
+
+    def rows(query: str) -> list[Any]:
+        return database.execute(query, wanted).fetchall()
+
+    with database.transaction():
+        letters = rows(_letters)
+        ours = {str(letter) for letter, *_ in letters}
+        return Rows(
+            letters=[(id, state, marked) for _, id, state, marked in letters],
+            held=[
+                (id, marked) for body, marked in rows(_held) if (id := Letter.read(body).id) in wanted["ids"]
+            ],
+            sent={str(requeue_id(letter, attempt)): digest for letter, attempt, digest in rows(_sent)},
+            acts=[(str(letter), kind) for letter, kind in rows(_acts)],
+            audit=[
+                (letter, ACTS[act])
+                for act, letters in rows(_audit)
+                for letter in letters
+                if letter in ours and act in ACTS
+            ],
+            answered=[
+                (record["letter"], act)
+                for record in lines.read(clerk)
+                for act in record.get("did", ())
+                if record["letter"] in ours
+            ],
+        )
+
+
+def settled(database: psycopg.Connection[Any], ids: Iterable[str]) -> bool:
+    """Whether nothing of these messages is in work or on its way out, and nobody is to mend one."""
+    (count,) = database.execute(_open, {"ids": list(ids)}).fetchone() or (None,)
+    return count == 0
+
+
+def states(database: psycopg.Connection[Any], ids: Iterable[str]) -> dict[str, int]:
+    """How many dead letters of these messages there are in each state."""
+    return dict(database.execute(_states, {"ids": list(ids)}).fetchall())
+
+
+def all_sent(database: psycopg.Connection[Any], ids: Iterable[str]) -> bool:
+    """Whether every requeue of these messages was marked sent, and there is one."""
+    (sent,) = database.execute(_all_sent, {"ids": list(ids)}).fetchone() or (None,)
+    return bool(sent)
+
+
+_letters = """
+    SELECT id, message_id, state, possible_duplicate FROM dead_letter
+    WHERE message_id = ANY(%(ids)s) ORDER BY id
+"""
+_held = """
+    SELECT body, redelivered FROM held_message ORDER BY id
+"""
+_sent = """
+    SELECT o.dead_letter_id, o.attempt, encode(sha256(r.body), 'hex')
+    FROM outbox o JOIN revision r ON r.dead_letter_id = o.dead_letter_id AND r.number = o.revision
+    JOIN dead_letter d ON d.id = o.dead_letter_id WHERE d.message_id = ANY(%(ids)s)
+"""
+_acts = """
+    SELECT e.dead_letter_id, e.kind FROM event e JOIN dead_letter d ON d.id = e.dead_letter_id
+    WHERE e.person_id IS NOT NULL AND d.message_id = ANY(%(ids)s)
+"""
+_audit = """
+    SELECT act, dead_letters FROM audit_entry
+"""
+_states = """
+    SELECT state, count(*) FROM dead_letter WHERE message_id = ANY(%(ids)s) GROUP BY state
+"""
+_all_sent = """
+    SELECT bool_and(o.state = 'sent') FROM outbox o JOIN dead_letter d ON d.id = o.dead_letter_id
+    WHERE d.message_id = ANY(%(ids)s)
+"""
+_open = """
+    SELECT count(*) FROM dead_letter d WHERE d.message_id = ANY(%(ids)s) AND (
+        d.state IN ('received', 'repairing', 'waiting', 'requeued')
+        OR d.state = 'parked' AND d.preview NOT LIKE '%% left broken%%')
+"""

@@ -1,0 +1,211 @@
+"""What people do with dead letters, and what they are told of it."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from dashboard.parts import toasts
+from dashboard.views import acting
+from tests.dashboard import office
+from workflow_processor.models import AuditEntry, DeadLetter, Event, OutboxEntry, State
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _time_to_undo(settings: Settings) -> None:
+    settings.UNDO_SECONDS = 5
+
+
+@pytest.fixture
+def clerk() -> Client:
+    return office.browser()
+
+
+def seen(*letters: DeadLetter) -> list[str]:
+    return [f"{letter.id}:{letter.version}" for letter in letters]
+
+
+def states(*letters: DeadLetter) -> list[str]:
+    return [letter.state for letter in office.fresh(letters)]
+
+
+def said(answer: Any) -> list[str]:
+    return [str(message) for message in answer.context["messages"]]
+
+
+def undo_of(answer: Any) -> str:
+    [message] = list(answer.context["messages"])
+    undo = toasts.undo(message)
+    assert undo
+    return undo["url"]
+
+
+def test_a_selection_is_requeued_and_the_act_is_told(clerk: Client) -> None:
+    first, second, other = office.parked(), office.waiting(), office.parked()
+    form = {"ids": seen(first, second), "reason": "upstream is mended", "next": "/messages/?q=status:parked"}
+    answer = clerk.post("/requeues/", form, follow=True)
+    assert answer.redirect_chain == [("/messages/?q=status:parked", 302)]
+    assert said(answer) == ["2 messages requeued."]
+    assert states(first, second, other) == [State.REQUEUED, State.REQUEUED, State.PARKED]
+    event = Event.objects.filter(dead_letter=first).latest("id")
+    assert (event.kind, event.actor, event.text) == ("requeued", "ada", "upstream is mended")
+    entry = AuditEntry.objects.get()
+    assert (entry.person.get_username(), entry.act, entry.reason) == ("ada", "requeue", "upstream is mended")
+    assert set(entry.dead_letters) == {str(first.id), str(second.id)}
+
+
+def test_a_requeue_waits_for_the_seconds_in_which_it_can_be_undone(clerk: Client) -> None:
+    letter = office.parked()
+    clerk.post("/requeues/", {"ids": seen(letter)})
+    left = OutboxEntry.objects.get().due_at - timezone.now()
+    assert timedelta(seconds=0) < left <= timedelta(seconds=5)
+
+
+def test_what_changed_in_the_meantime_is_left_alone_and_can_be_shown(clerk: Client) -> None:
+    good, gone, stale = office.parked(), office.parked(), office.parked()
+    form = {"ids": [*seen(good), *seen(gone), *seen(stale)]}
+    office.discarded(gone)
+    DeadLetter.objects.filter(id=stale.id).update(version=stale.version + 1)
+    answer = clerk.post("/requeues/", form, follow=True)
+    assert said(answer)[0].startswith("1 message requeued, 2 messages left alone (changed in the meantime")
+    assert states(good, gone, stale) == [State.REQUEUED, State.DISCARDED, State.PARKED]
+    link = re.search(r'<a href="(/messages/\?q=id[^"]+)">Show them</a>', answer.content.decode())
+    assert link
+    shown = clerk.get(link[1].replace("&amp;", "&"))
+    assert {letter.id for letter in shown.context["letters"]} == {gone.id, stale.id}
+
+
+def test_nothing_that_could_be_done_is_said_too(clerk: Client) -> None:
+    resolved = office.processed(office.parked())
+    answer = clerk.post("/requeues/", {"ids": seen(resolved)}, follow=True)
+    assert said(answer) == [
+        "Nothing requeued, 1 message left alone (changed in the meantime, or not waiting to be sent)."
+    ]
+    answer = clerk.post("/requeues/", {}, follow=True)
+    assert said(answer) == ["Nothing was selected, so nothing was requeued."]
+    assert not AuditEntry.objects.exists()
+
+
+def test_all_that_match_are_requeued_however_many_and_nothing_else(
+    clerk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acting, "CHUNK", 3)
+    letters = office.park(*(office.failed(f"{n}".encode(), queue="trades") for n in range(8)))
+    other = office.parked(queue="orders")
+    page = clerk.get("/messages/?q=queue:trades+status:parked")
+    late = office.parked(queue="trades")
+    form = {"scope": "matching", "q": page.context["query"], "until": str(page.context["until"])}
+    answer = clerk.post("/requeues/", form, follow=True)
+    assert said(answer) == ["8 messages requeued."]
+    assert set(states(*letters)) == {State.REQUEUED}
+    assert states(other, late) == [State.PARKED, State.PARKED]
+    assert AuditEntry.objects.count() == 3
+
+    answer = clerk.post(undo_of(answer), follow=True)
+    assert said(answer) == ["8 messages taken back."]
+    assert set(states(*letters)) == {State.PARKED}
+    assert not OutboxEntry.objects.filter(state="pending").exists()
+
+
+def test_a_selection_that_makes_no_sense_is_refused(clerk: Client) -> None:
+    for form in (
+        {"ids": "x"},
+        {"ids": f"{uuid4()}"},
+        {"ids": f"{uuid4()}:x"},
+        {"scope": "matching", "q": "stauts:parked", "until": str(uuid4())},
+        {"scope": "matching", "q": "", "until": ""},
+    ):
+        assert clerk.post("/requeues/", form).status_code == 400
+
+
+def test_the_same_form_sent_twice_requeues_once(clerk: Client) -> None:
+    letter = office.parked()
+    form = {"ids": seen(letter)}
+    clerk.post("/requeues/", form)
+    answer = clerk.post("/requeues/", form, follow=True)
+    assert said(answer)[-1].startswith("Nothing requeued, 1 message left alone")
+    assert OutboxEntry.objects.count() == 1
+
+
+def test_an_undo_that_comes_too_late_says_so(clerk: Client) -> None:
+    letters = [office.parked(), office.parked()]
+    answer = clerk.post("/requeues/", {"ids": seen(*letters)}, follow=True)
+    url = undo_of(answer)
+    office.let_go(*letters[:1])
+    answer = clerk.post(url, follow=True)
+    assert said(answer)[-1] == "1 message taken back, 1 message left alone (gone out already)."
+    assert states(*letters) == [State.REQUEUED, State.PARKED]
+
+
+def test_one_message_is_undone_from_its_page(clerk: Client) -> None:
+    letter = office.parked()
+    clerk.post("/requeues/", {"ids": seen(letter)})
+    page = clerk.get(f"/messages/{letter.id}/").content.decode()
+    assert "Undo the requeue" in page
+    answer = clerk.post(f"/undos/?id={letter.id}", {"next": f"/messages/{letter.id}/"}, follow=True)
+    assert said(answer)[-1] == "1 message taken back."
+    assert states(letter) == [State.PARKED]
+
+
+@pytest.mark.parametrize("url", ["/undos/", "/undos/?acts=x", "/undos/?id=7"])
+def test_an_undo_that_names_nothing_is_refused(clerk: Client, url: str) -> None:
+    assert clerk.post(url).status_code == 400
+
+
+def test_without_seconds_to_undo_no_undo_is_offered(clerk: Client, settings: Settings) -> None:
+    settings.UNDO_SECONDS = 0
+    answer = clerk.post("/requeues/", {"ids": seen(office.parked())}, follow=True)
+    assert 'action="/undos/?acts' not in answer.content.decode()
+
+
+def test_a_discard_needs_a_reason_and_can_be_taken_back(clerk: Client) -> None:
+    letter = office.parked()
+    answer = clerk.post("/discards/", {"ids": seen(letter), "reason": " \0"}, follow=True)
+    assert said(answer) == ["Nothing was discarded: a discard needs a reason."]
+    assert states(letter) == [State.PARKED]
+
+    answer = clerk.post("/discards/", {"ids": seen(letter), "reason": "A\0 duplicate"}, follow=True)
+    assert said(answer) == ["1 message discarded."]
+    [discarded] = office.fresh([letter])
+    assert (discarded.state, discarded.reason) == (State.DISCARDED, "A duplicate")
+
+    answer = clerk.post("/restores/", {"ids": seen(discarded)}, follow=True)
+    assert said(answer) == ["1 message restored."]
+    assert states(letter) == [State.PARKED]
+
+
+def test_nobody_is_sent_to_another_site_after_an_act(clerk: Client) -> None:
+    for next in ("https://evil.example/", "//evil.example/", "javascript:alert(1)"):
+        answer = clerk.post("/requeues/", {"ids": seen(office.parked()), "next": next})
+        assert answer["Location"] == "/messages/"
+
+
+def test_the_question_before_an_act_names_query_count_and_sample(clerk: Client) -> None:
+    letter = office.parked(text="no symbol 'APPL'")
+    office.discarded(office.parked())
+    answer = clerk.get(f"/requeues/new/?scope=matching&q=group:{letter.group_id},0&next=/groups/")
+    page = answer.content.decode()
+    assert f"<code>group:{letter.group_id},0</code>" in page
+    assert "Requeue 1 message?" in page
+    assert "no symbol &#x27;APPL&#x27;" in page
+    every = clerk.get("/discards/new/?scope=matching&q=")
+    assert (every.context["count"], every.context["able"]) == (2, 1)
+
+
+def test_an_act_is_done_without_a_script(clerk: Client) -> None:
+    """List, tick, question, act: links and forms alone."""
+    letter = office.parked()
+    page = clerk.get("/messages/").content.decode()
+    assert f'name="ids" value="{letter.id}:{letter.version}"' in page
+    assert 'formaction="/discards/new/" formmethod="get"' in page
+    question = clerk.get("/discards/new/", {"ids": seen(letter), "next": "/messages/"}).content.decode()
+    fields = dict(re.findall(r'<input type="hidden" name="(ids|next)" value="([^"]*)">', question))
+    clerk.post("/discards/", fields | {"reason": "A test order."})
+    assert states(letter) == [State.DISCARDED]

@@ -1,0 +1,345 @@
+"""What the pages show: the truth, whatever came in, and what to do next."""
+
+from datetime import timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from consumers.brokers.amqp_properties import AmqpProperties
+from consumers.fields import FieldProperties
+from tests.dashboard import office
+from tests.dashboard.busy_day import busy_day
+from workflow_processor import figures
+from workflow_processor.models import AuditEntry, DeadLetter, ProcessHealth, QueueSample, State
+
+pytestmark = pytest.mark.django_db
+HOSTILE = "</textarea></script><script>alert(1)</script><img src=x onerror=alert(1)>'\"{{ 7|add:7 }}"
+
+
+@pytest.fixture
+def clerk() -> Client:
+    return office.browser()
+
+
+def text(clerk: Client, address: str, **headers: str) -> str:
+    answer = clerk.get(address, headers=headers)
+    assert answer.status_code == 200, address
+    return answer.content.decode()
+
+
+class Elements(HTMLParser):
+    """Every element of a page, as a browser would make it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def test_whatever_comes_in_a_message_is_shown_as_text(clerk: Client) -> None:
+    properties = FieldProperties.build(
+        {HOSTILE: HOSTILE}, message_id=HOSTILE, correlation_id=HOSTILE, content_type=HOSTILE
+    )
+    told: dict[str, Any] = {"queue": HOSTILE, "subscriber": HOSTILE, "error_type": HOSTILE, "text": HOSTILE}
+    told |= {"handler": HOSTILE, "traceback": HOSTILE, "key": HOSTILE, "address": HOSTILE}
+    letter, other = office.park(
+        office.failed(HOSTILE.encode(), properties=properties, **told),
+        office.failed(f'{{"a": "{HOSTILE}"}}'.encode(), properties=properties, **told),
+    )
+    office.discarded(other, HOSTILE)
+    clerk.post("/requeues/", {"ids": f"{letter.id}:{letter.version}", "reason": HOSTILE})
+    QueueSample.objects.create(queue=HOSTILE, subscriber=HOSTILE, at=timezone.now(), ready=1)
+    ProcessHealth.objects.create(
+        name="x",
+        kind="<img onload=x>",
+        host="",
+        started_at=timezone.now(),
+        seen_at=timezone.now(),
+        note=HOSTILE,
+    )
+    addresses = [
+        "/",
+        "/groups/",
+        f"/groups/{letter.group_id}/",
+        "/messages/",
+        f"/messages/{letter.id}/",
+        f"/messages/{other.id}/",
+        f"/messages/{letter.id}/edit/",
+        f"/messages/{letter.id}/differences/?before=0&after=0",
+        f"/discards/new/?ids={letter.id}:{letter.version}",
+        "/queues/",
+        "/audit/",
+        f"/audit/{AuditEntry.objects.get().pk}/",
+    ]
+    for address in addresses:
+        page = text(clerk, address)
+        for tag, attributes in Elements(page).found:
+            assert tag != "img", address
+            assert not any(name.startswith("on") for name in attributes), address
+            if tag == "script":
+                assert "src" in attributes or attributes.get("type") == "application/json", address
+    refused = clerk.get("/messages/", {"q": HOSTILE})
+    assert refused.status_code == 400
+    assert all(tag != "img" for tag, _ in Elements(refused.content.decode()).found)
+
+
+def test_a_busy_day_is_told_in_figures_groups_and_messages(clerk: Client) -> None:
+    letters = busy_day(40)
+    page = text(clerk, "/")
+    parked = sum(letter.state == State.PARKED for letter in letters)
+    assert f'data-figure="parked">{parked}<' in page
+    assert f'data-figure="repaired_today">{figures.headlines().repaired_today}<' in page
+    assert "consumers.trading.parse.MissingAccount" in page
+    assert text(clerk, "/overview/groups/").lstrip().startswith("<section")
+    assert text(clerk, "/overview/health/").lstrip().startswith("<section")
+    groups = clerk.get("/groups/")
+    counts = [row.count for row in groups.context["page"].groups]
+    assert counts == sorted(counts, reverse=True)
+    assert sum(counts) == parked
+    for row in groups.context["page"].groups:
+        shown = clerk.get(f"/messages/?q=group:{row.id}+status:parked")
+        assert shown.context["total"] == row.count
+        assert row.error_type in text(clerk, f"/groups/{row.id}/")
+
+
+def test_an_office_that_heard_of_nothing_explains_how_to_connect(clerk: Client) -> None:
+    page = text(clerk, "/")
+    assert "from consumers import Consumer, Message" in page
+    assert "No message has failed here yet" in page
+    assert "How to connect one" in text(clerk, "/messages/")
+    assert clerk.get("/overview/connected/").headers.get("HX-Refresh") is None
+    office.parked()
+    assert clerk.get("/overview/connected/").headers["HX-Refresh"] == "true"
+
+
+def test_nothing_failed_and_nothing_matches_are_told_apart(clerk: Client) -> None:
+    letter = office.processed(office.parked())
+    assert "Nothing matches" in text(clerk, "/messages/?q=status:parked")
+    assert "Nothing is open" in text(clerk, "/")
+    assert "Nothing is open" in text(clerk, "/groups/")
+    assert letter.error_type in text(clerk, "/groups/?show=all")
+
+
+def test_a_query_that_cannot_be_read_is_marked_and_kept(clerk: Client) -> None:
+    answer = clerk.get("/messages/?q=queue:trades+stauts:parked")
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "queue:trades <mark>stauts</mark>:parked" in page
+    assert 'value="queue:trades stauts:parked"' in page
+    assert "Did you mean status?" in page
+    assert "Nothing was searched" in page
+
+
+def test_a_list_is_walked_page_by_page_and_what_is_new_is_announced(clerk: Client) -> None:
+    letters = office.park(*(office.failed(f"{n}".encode()) for n in range(120)))
+    seen, address = [], "/messages/?q=status:parked"
+    while address:
+        page = clerk.get(address)
+        seen += [letter.id for letter in page.context["letters"]]
+        address = page.context["older_url"]
+    assert seen == [letter.id for letter in letters[::-1]]
+    back = clerk.get(page.context["newer_url"])
+    assert [letter.id for letter in back.context["letters"]] == seen[50:100]
+
+    first = clerk.get("/messages/?q=status:parked")
+    assert text(clerk, first.context["new_url"]).strip() == ""
+    office.parked()
+    office.waiting()
+    assert "1 new" in text(clerk, first.context["new_url"])
+
+
+def test_facets_lead_to_what_they_count(clerk: Client) -> None:
+    for queue in ("trades", "trades", "or ders"):
+        office.parked(queue=queue)
+    page = clerk.get("/messages/?q=status:parked")
+    [facet] = [facet for facet in page.context["facets"] if facet["title"] == "Queue"]
+    for value in facet["values"]:
+        assert clerk.get(value["url"]).context["total"] == value["count"]
+    [chip] = page.context["chips"]
+    assert clerk.get(chip["remove_url"]).context["query"] == ""
+
+
+def test_a_message_tells_sent_processed_and_came_back_apart(clerk: Client) -> None:
+    def way(letter: DeadLetter) -> list[str]:
+        return [step.label for step in clerk.get(f"/messages/{letter.id}/").context["letter"].way]
+
+    letter = office.parked()
+    assert way(letter) == []
+    letter = office.requeued(letter, timedelta(seconds=30))
+    assert way(letter)[0] == "Requeued"
+    assert way(letter)[1].startswith("Leaves in ")
+    [letter] = office.let_go(letter)
+    assert way(letter) == ["Requeued", "Sent and confirmed", "Not answered yet"]
+    assert way(office.processed(office.parked())) == ["Requeued", "Sent and confirmed", "Processed"]
+    back = office.came_back(office.parked())
+    assert way(back) == ["Requeued", "Sent and confirmed", "Came back"]
+    assert "Came back" in text(clerk, f"/messages/{back.id}/")
+
+
+def test_an_open_page_fetches_only_what_has_changed(clerk: Client) -> None:
+    letter = office.parked()
+    standing = clerk.get(f"/messages/{letter.id}/").context["letter"].standing
+    address = f"/messages/{letter.id}/status/?standing={standing}&shown=0"
+    assert clerk.get(address).status_code == 204
+    office.requeued(letter)
+    page = text(clerk, address)
+    assert "Undo the requeue" in page
+    assert 'id="timeline"' in page
+    assert "was changed while this page was open" not in page
+
+
+def test_the_exact_bytes_are_downloaded_and_no_browser_takes_them_for_a_page(clerk: Client) -> None:
+    body = bytes(range(256)) + HOSTILE.encode()
+    letter = office.parked(body, content_type="text/html")
+    answer = clerk.get(f"/messages/{letter.id}/revisions/0/body/")
+    assert answer.content == body
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert answer["Content-Disposition"].startswith("attachment;")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert clerk.get(f"/messages/{letter.id}/revisions/1/body/").status_code == 404
+
+
+def test_numbers_stand_as_they_were_sent(clerk: Client) -> None:
+    letter = office.parked(b'{"a":1.10,"b":12345678901234567890}')
+    page = text(clerk, f"/messages/{letter.id}/")
+    assert "{&quot;a&quot;:1.10,&quot;b&quot;:12345678901234567890}" in page
+    assert "&quot;a&quot;: 1.10,\n" in page
+
+
+def test_a_message_says_what_may_have_been_through_before(clerk: Client) -> None:
+    first = office.processed(office.parked(message_id="m-1"))
+    second = office.parked(message_id="m-1")
+    assert second.earlier_id == first.id
+    page = text(clerk, f"/messages/{second.id}/")
+    assert "The same message may have been through before." in page
+    assert f'href="/messages/{first.id}/"' in page
+
+
+def test_related_messages_and_typed_headers_are_listed(clerk: Client) -> None:
+    properties = AmqpProperties.build({"count": 7, "flag": True, "raw": b"\xff"}, correlation_id="basket 1")
+    letter = office.parked(properties=properties)
+    other = office.parked(correlation_id="basket 1")
+    page = clerk.get(f"/messages/{letter.id}/")
+    assert {row["name"]: (row["value"], row["note"]) for row in page.context["properties"]["headers"]} == {
+        "count": ("7", "whole number"),
+        "flag": ("true", "true or false"),
+        "raw": ("ff", "bytes, in hexadecimal"),
+    }
+    assert [one.id for one in page.context["letter"].related] == [other.id]
+    shown = clerk.get("/messages/", {"q": page.context["correlated"]})
+    assert {one.id for one in shown.context["letters"]} == {letter.id, other.id}
+
+
+def test_any_two_revisions_are_compared(clerk: Client) -> None:
+    letter = office.parked(b"one\xff")
+    fields = {"id": letter.id, "version": letter.version, "base": 0, "then": "save", "body_newline": "lf"}
+    clerk.post("/edits/", {**fields, "body_text": "two"})
+    [side] = clerk.get(f"/messages/{letter.id}/differences/?before=0&after=1").context["differences"]
+    assert (side.before[10:21], side.after[10:18]) == ("6f 6e 65 ff", "74 77 6f")
+    assert "byte for byte the same" in text(clerk, f"/messages/{letter.id}/differences/?before=1&after=1")
+    assert clerk.get(f"/messages/{letter.id}/differences/?before=0&after=9").status_code == 404
+    assert clerk.get(f"/messages/{letter.id}/differences/?before=x&after=1").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\0", bytes(range(256)) * 2_000, b"[" * 100_000, b'{"a": NaN}', b"\xff"]
+)
+def test_a_message_of_any_bytes_has_a_page_and_a_form(clerk: Client, body: bytes) -> None:
+    letter = office.parked(body)
+    assert text(clerk, f"/messages/{letter.id}/")
+    assert text(clerk, f"/messages/{letter.id}/edit/")
+
+
+def test_queues_tell_what_the_broker_tells_and_since_when(clerk: Client) -> None:
+    office.parked()
+    assert "Nobody measures the queues at present" in text(clerk, "/queues/")
+    now = timezone.now()
+    ProcessHealth.objects.create(name="s", kind="sampler", host="", started_at=now, seen_at=now, working=True)
+    QueueSample.objects.create(queue="trades", subscriber="placement", at=now, ready=1234, consumers=2)
+    page = text(clerk, "/queues/")
+    assert 'data-queue="trades › placement" data-field="ready">1,234<' in page
+    assert 'data-field="unacknowledged" title="The broker does not tell.">–<' in page
+    assert "not live" not in page.lower().replace("not live<span", "")
+    ProcessHealth.objects.update(working=False, note="the business broker is away")
+    assert "They cannot be measured: the business broker is away." in text(clerk, "/queues/")
+
+
+def test_health_tells_who_is_late_and_who_was_never_there(clerk: Client) -> None:
+    office.parked()
+    now = timezone.now()
+    for kind, seen, working in (
+        ("intake", now, True),
+        ("worker", now, False),
+        ("beat", now - timedelta(minutes=5), True),
+    ):
+        ProcessHealth.objects.create(
+            name=kind, kind=kind, host="", started_at=now, seen_at=seen, working=working, note="the broker"
+        )
+    states = {thing.name: thing.state for thing in clerk.get("/").context["processes"]}
+    assert states == {"intake": "ok", "worker": "late", "beat": "down", "sampler": "unknown"}
+
+
+def test_the_audit_tells_who_did_what_to_what_and_why(clerk: Client) -> None:
+    letters = [office.parked() for _ in range(3)]
+    clerk.post(
+        "/discards/", {"ids": [f"{one.id}:{one.version}" for one in letters], "reason": "Test orders."}
+    )
+    page = text(clerk, "/audit/")
+    assert "Discard" in page
+    assert "3 messages" in page
+    assert "Test orders." in page
+    shown = clerk.get(f"/audit/{AuditEntry.objects.get().pk}/")
+    assert {one.id for one in shown.context["letters"]} == {one.id for one in letters}
+    assert "Nobody has done anything" in text(clerk, "/audit/?person=grace")
+
+
+def test_people_sign_in_and_out() -> None:
+    ada = office.person("ada")
+    ada.set_password("a-long-passphrase")
+    ada.save()
+    browser = Client()
+    assert browser.get("/messages/")["Location"] == "/sign-in/?next=/messages/"
+    wrong = browser.post("/sign-in/", {"username": "ada", "password": "wrong"})
+    assert "do not fit" in wrong.content.decode()
+    entered = browser.post("/sign-in/?next=/messages/", {"username": "ada", "password": "a-long-passphrase"})
+    assert entered["Location"] == "/messages/"
+    assert browser.get("/messages/").status_code == 200
+    assert browser.post("/sign-out/")["Location"] == "/sign-in/"
+    assert browser.get("/messages/").status_code == 302
+
+
+def test_health_is_asked_without_a_sign_in() -> None:
+    answer = Client().get("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+def test_a_database_that_does_not_answer_is_told() -> None:
+    class Away:
+        def __call__(self, *_: object) -> object:
+            from django.db import OperationalError
+
+            raise OperationalError("away")
+
+    with connection.execute_wrapper(Away()):
+        assert Client().get("/healthz").status_code == 503
+
+
+@pytest.mark.parametrize(
+    "address", ["/groups/?start=x", "/audit/?older=x", "/messages/?older=x", "/messages/new/?q=x:"]
+)
+def test_an_address_that_makes_no_sense_is_refused(clerk: Client, address: str) -> None:
+    assert clerk.get(address).status_code == 400
+
+
+def test_every_page_keeps_to_few_queries(clerk: Client, django_assert_max_num_queries: object) -> None:
+    letters = busy_day(40)
+    for address in ("/", "/groups/", "/messages/", f"/messages/{letters[0].id}/", "/queues/", "/audit/"):
+        with django_assert_max_num_queries(20):  # type: ignore[operator]
+            clerk.get(address)

@@ -1,0 +1,94 @@
+"""A TCP proxy in front of a server, to lose connections at a chosen moment."""
+
+import socket
+from contextlib import suppress
+from threading import Event, Lock, Thread
+from types import TracebackType
+from typing import Self
+
+
+class TcpProxy:
+    """Passes everything on to `host:port` until told otherwise."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._upstream = (host, port)
+        self._sockets: set[socket.socket] = set()
+        self._lock = Lock()
+        self._cut_after_request = False
+        self._keep_answers = False
+        self._answering = Event()
+        self._answering.set()
+        self._listener = self._listening(0)
+        self.port: int = self._listener.getsockname()[1]
+
+    def _listening(self, port: int) -> socket.socket:
+        listener = socket.create_server(("127.0.0.1", port))
+        Thread(target=self._accept, args=(listener,), daemon=True).start()
+        return listener
+
+    def _accept(self, listener: socket.socket) -> None:
+        with suppress(OSError):  # the listener was closed
+            while True:
+                client, _ = listener.accept()
+                server = socket.create_connection(self._upstream)
+                with self._lock:
+                    self._sockets |= {client, server}
+                Thread(target=self._pass_on, args=(client, server, True), daemon=True).start()
+                Thread(target=self._pass_on, args=(server, client, False), daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, target: socket.socket, is_request: bool) -> None:
+        with suppress(OSError):  # cut
+            while data := source.recv(65536):
+                if is_request and self._cut_after_request:
+                    self._cut_after_request, self._keep_answers = False, True
+                    target.sendall(data)
+                    self.cut()
+                    self._keep_answers = False
+                elif is_request:
+                    target.sendall(data)
+                elif not self._keep_answers:
+                    self._answering.wait()
+                    target.sendall(data)
+        for end in (source, target):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def cut(self) -> None:
+        """Lose every connection that is open now."""
+        with self._lock:
+            lost, self._sockets = self._sockets, set()
+        for end in lost:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def cut_after_request(self) -> None:
+        """Let the next bytes of a client through to the server, and lose the connection before the answer."""
+        self._cut_after_request = True
+
+    def hold_answers(self) -> None:
+        """Keep what servers say until `pass_answers`; clients wait in vain."""
+        self._answering.clear()
+
+    def pass_answers(self) -> None:
+        self._answering.set()
+
+    def down(self) -> None:
+        """Lose every connection and refuse new ones."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+        self._listener.close()
+        self.cut()
+
+    def up(self) -> None:
+        """Accept again, on the same port."""
+        self._listener = self._listening(self.port)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.down()
+        self.pass_answers()

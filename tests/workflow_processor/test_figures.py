@@ -1,0 +1,141 @@
+"""Figures: sums that agree with the rows, however often and by however many they are folded."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from consumers.failure import Kind
+from tests.workflow_processor.letters import assert_counted, failed, in_threads, letters, take_in
+from tests.workflow_processor.rules import Shares
+from workflow_processor import figures, lifecycle
+from workflow_processor.figures import Minute
+from workflow_processor.lifecycle import Seen
+from workflow_processor.models import DeadLetter, Flow, Group, State, StateCount
+from workflow_processor.repair import pipeline
+from workflow_processor.transition import Actor
+
+pytestmark = pytest.mark.django_db
+CLERK = Actor("clerk")
+
+
+def repaired_and_parked() -> None:
+    """Two that a rule repaired, one of them resolved; three that are parked, for another reason."""
+    ids = take_in(
+        *[failed(b"A1,BUY,AAPL,1 SHARES") for _ in range(2)],
+        *[failed(b"A1", Kind.PERMANENT, error_type="KeyError") for _ in range(3)],
+    )
+    pipeline.repair(ids, [Shares()])
+    lifecycle.resolve(ids[:1], [1], ["processed"])
+
+
+def test_counts_are_known_by_state_and_by_group() -> None:
+    repaired_and_parked()
+    wanted = {State.PARKED: 3, State.REQUEUED: 1, State.RESOLVED: 1}
+    assert figures.counts() == {state: wanted.get(state, 0) for state in State}
+    values, keys = (Group.objects.get(error_type=name).id for name in ("ValueError", "KeyError"))
+    by_group = figures.counts_of([values, keys, keys + 1])
+    assert by_group[keys][State.PARKED] == 3
+    assert by_group[values][State.REQUEUED] == by_group[values][State.RESOLVED] == 1
+    assert set(by_group[keys + 1].values()) == {0}
+
+
+def test_what_happened_is_known_by_the_minute() -> None:
+    repaired_and_parked()
+    minutes = figures.flow(60)
+    assert len(minutes) == 60
+    assert [later.at - earlier.at for earlier, later in pairwise(minutes)] == [timedelta(minutes=1)] * 59
+    assert minutes[-1]._replace(at=minutes[0].at) == Minute(
+        minutes[0].at, failed=5, repaired=2, resolved=1, parked=3
+    )
+    Flow.objects.update(minute=minutes[-1].at - timedelta(minutes=7))
+    assert [minute.failed for minute in figures.flow(10)] == [0, 0, 5, 0, 0, 0, 0, 0, 0, 0]
+
+
+def test_a_groups_failures_are_known_by_the_hour() -> None:
+    repaired_and_parked()
+    group = Group.objects.get(error_type="KeyError").id
+    assert figures.failures_of([group]) == {group: [0] * 23 + [3]}
+    Flow.objects.update(minute=Flow.objects.latest("minute").minute - timedelta(hours=5))
+    assert figures.failures_of([group]) == {group: [0] * 18 + [3] + [0] * 5}
+    assert figures.failures_of([group], periods=4) == {group: [0] * 4}
+
+
+def test_the_pace_runs_out_within_a_minute_or_two() -> None:
+    repaired_and_parked()
+    assert figures.pace()["failed"] == 5
+    this = Flow.objects.latest("minute").minute
+    Flow.objects.update(minute=this - timedelta(minutes=1))
+    assert 0 <= figures.pace()["failed"] <= 5
+    Flow.objects.update(minute=this - timedelta(minutes=2))
+    assert set(figures.pace().values()) == {0}
+
+
+def test_the_first_pages_five_figures() -> None:
+    assert figures.headlines() == (0, 0, None, 0, None)
+    repaired_and_parked()
+    DeadLetter.objects.filter(state=State.PARKED).update(first_failed_at=timezone.now() - timedelta(hours=2))
+    told = figures.headlines()
+    assert (told.parked, told.failed_last_hour, told.repaired_today) == (3, 5, 2)
+    assert told.oldest_waiting_seconds == pytest.approx(7200, abs=60)
+    assert told.median_seconds_to_resolve is not None
+    assert 0 <= told.median_seconds_to_resolve < 60
+    assert figures.shown()["parked"] == 3
+
+
+def test_folding_changes_no_sum_and_leaves_a_row_a_kind() -> None:
+    for _ in range(3):
+        repaired_and_parked()
+    counts, flow = figures.counts(), figures.flow()[-1]
+    figures.fold()
+    assert figures.counts() == counts
+    assert figures.flow()[-1] == flow
+    assert StateCount.objects.count() == len({(row.group_id, row.state) for row in StateCount.objects.all()})
+    assert not StateCount.objects.filter(change=0).exists()
+    before = list(StateCount.objects.order_by("id").values())
+    figures.fold()
+    assert list(StateCount.objects.order_by("id").values()) == before
+    assert_counted()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_folding_while_others_add_loses_and_invents_nothing() -> None:
+    ids = take_in(*[failed() for _ in range(40)])
+    pipeline.repair(ids, [])
+
+    def move(which: list[DeadLetter]) -> None:
+        for letter in which:
+            [edited] = lifecycle.requeue([Seen(letter.id, letter.version)], CLERK)
+            lifecycle.resolve([edited.id], [edited.attempt], ["processed"])
+
+    def fold() -> None:
+        for _ in range(15):
+            figures.fold()
+
+    parked = letters(ids)
+    in_threads(lambda: move(parked[:20]), lambda: move(parked[20:]), fold, fold)
+    figures.fold()
+    assert figures.counts()[State.RESOLVED] == 40
+    assert sum(minute.resolved for minute in figures.flow(3)) == 40
+    assert_counted()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_added_and_not_committed_yet_is_neither_folded_nor_lost() -> None:
+    repaired_and_parked()
+    with transaction.atomic():
+        repaired_and_parked()
+        in_threads(figures.fold)
+    assert figures.counts()[State.PARKED] == 6
+    assert_counted()
+
+
+def test_flow_of_long_ago_is_forgotten() -> None:
+    repaired_and_parked()
+    group = Group.objects.order_by("id")[0]
+    Flow.objects.create(minute=timezone.now() - figures.KEPT - timedelta(hours=1), group=group, count=1)
+    figures.forget()
+    assert Flow.objects.filter(minute__lt=timezone.now() - figures.KEPT).count() == 0
+    assert figures.flow()[-1].failed == 5

@@ -1,0 +1,270 @@
+"""The intake: whatever comes is stored, once, and only then acknowledged."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Sum
+
+from consumers import brokers
+from consumers.broker import Broker, Outgoing
+from consumers.envelope import INTAKE_QUEUE, INTAKE_SUBSCRIBER, Delegated, Receipt
+from consumers.failure import Failure, Kind
+from consumers.identity import requeue_id, uuid7
+from consumers.message import Message
+from consumers.stopping import Stop
+from workflow_processor import lifecycle
+from workflow_processor.intake import desk as desk_module
+from workflow_processor.intake.desk import Desk
+from workflow_processor.lifecycle import Seen
+from workflow_processor.models import DeadLetter, Event, FailedAttempt, Group, Revision, State, StateCount
+from workflow_processor.transition import Actor
+
+pytestmark = pytest.mark.django_db
+
+CLERK = Actor("clerk")
+
+
+class Office:
+    """An intake on a broker in memory, and the means to send to it."""
+
+    def __init__(self) -> None:
+        self.broker: Broker = brokers.connect(f"memory://{uuid4()}")
+        self.handed_on: list[UUID] = []
+        self.stop = Stop()
+        self.desk = Desk(self.broker, self.handed_on.extend, self.stop, wait=0)
+        self.queue = self.broker.subscribe(INTAKE_QUEUE, INTAKE_SUBSCRIBER)
+
+    def failed(
+        self, body: bytes = b"{}", *, id: str | None = "m-1", text: str = "no", **failure: object
+    ) -> Delegated:
+        error_type = str(failure.pop("error_type", "ValueError"))
+        message = self.broker.message(body, {"desk": "7"}, message_id=id, correlation_id="c-1")
+        told = Failure(error_type, text, "shop.bill", **failure)  # type: ignore[arg-type]
+        return Delegated(message, told, "orders", "billing", "orders:billing:requeue")
+
+    def send(self, *arrivals: Delegated | Receipt | Message) -> None:
+        messages = [a if isinstance(a, Message) else a.wrapped(self.broker) for a in arrivals]
+        self.broker.publish([Outgoing(INTAKE_QUEUE, message) for message in messages])
+
+    def take(self, *arrivals: Delegated | Receipt | Message) -> None:
+        self.send(*arrivals)
+        self.desk.take(self.queue)
+
+    @property
+    def unsettled(self) -> tuple[int | None, int | None]:
+        figures = self.broker.measure(INTAKE_QUEUE, INTAKE_SUBSCRIBER)
+        return figures.ready, figures.unacknowledged
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    office = Office()
+    yield office
+    office.queue.close()
+    counted = {row["state"]: row["n"] for row in StateCount.objects.values("state").annotate(n=Sum("change"))}
+    for state in State:
+        assert counted.get(state, 0) == DeadLetter.objects.filter(state=state).count(), state
+
+
+def requeued(letter: DeadLetter) -> Delegated:
+    """The latest requeue of a parked dead letter, failing."""
+    DeadLetter.objects.filter(id=letter.id, state=State.RECEIVED).update(state=State.PARKED)
+    StateCount.objects.create(group=letter.group, state=State.RECEIVED, change=-1)
+    StateCount.objects.create(group=letter.group, state=State.PARKED, change=1)
+    letter.refresh_from_db()
+    [moved] = lifecycle.requeue([Seen(letter.id, letter.version)], CLERK)
+    message = letter.revisions.get(number=moved.revision).message()
+    headers = {"dlo-id": str(letter.id), "dlo-attempt": str(moved.attempt)}
+    return Delegated(
+        message.with_headers(headers), Failure("KeyError", "gone", "shop.bill"), "orders", "billing", "r"
+    )
+
+
+def kinds(letter: DeadLetter) -> list[str]:
+    return list(letter.events.order_by("id").values_list("kind", flat=True))
+
+
+def receipt(letter: DeadLetter, attempt: int) -> Receipt:
+    return Receipt(letter.id, attempt, requeue_id(letter.id, attempt), datetime.now(UTC), "host")
+
+
+def test_a_failure_becomes_a_dead_letter_with_its_exact_bytes(office: Office) -> None:
+    body = b'{"shares": "8756 SHARES",\r\n "n": 1.10}\x00\xff'
+    delegated = office.failed(body, text="bad \x00 text", kind=Kind.TRANSIENT, traceback="line\x00")
+    office.take(delegated)
+    letter = DeadLetter.objects.get()
+    assert (letter.state, letter.message_id, letter.correlation_id) == (State.RECEIVED, "m-1", "c-1")
+    assert letter.revisions.get().message() == delegated.message
+    assert letter.revisions.get().return_address == "orders:billing:requeue"
+    assert str(letter.source) == "orders › billing"
+    assert letter.failed_attempts.get().kind == "transient"
+    assert kinds(letter) == ["received"]
+    assert office.handed_on == [letter.id]
+    assert office.unsettled == (0, 0)
+
+
+def test_a_failure_of_what_was_delivered_before_is_a_possible_duplicate(office: Office) -> None:
+    office.take(office.failed(id="m-1"), replace(office.failed(id="m-2"), redelivered=True))
+    letters = {letter.message_id: letter for letter in DeadLetter.objects.all()}
+    assert {id: letter.possible_duplicate for id, letter in letters.items()} == {"m-1": False, "m-2": True}
+    # Its requeue fails when the broker delivers it once more: it may have been processed before that.
+    office.take(replace(requeued(letters["m-1"]), redelivered=True))
+    assert DeadLetter.objects.get(message_id="m-1").possible_duplicate
+
+
+def test_failures_of_one_cause_are_one_group(office: Office) -> None:
+    texts = ["no account '12A'", "no account '77B'", "no symbol 'X'"]
+    office.take(*(office.failed(id=f"m-{i}", text=text) for i, text in enumerate(texts)))
+    assert sorted(group.dead_letters.count() for group in Group.objects.all()) == [1, 2]
+
+
+def test_a_failure_that_the_broker_delivers_twice_is_recorded_once(office: Office) -> None:
+    delegated = office.failed()
+    office.take(delegated, delegated)
+    office.take(delegated)
+    assert kinds(DeadLetter.objects.get()) == ["received"]
+    assert FailedAttempt.objects.count() == 1
+
+
+def test_a_message_that_fails_again_while_its_dead_letter_is_open_joins_it(office: Office) -> None:
+    office.take(office.failed(), office.failed())
+    office.take(office.failed())
+    letter = DeadLetter.objects.get()
+    assert letter.failures == 3
+    assert kinds(letter) == ["received", "seen again", "seen again"]
+    assert FailedAttempt.objects.count() == 3
+    assert office.handed_on == [letter.id]
+
+
+def test_a_message_that_fails_again_after_its_end_begins_a_new_one_linked_and_marked(office: Office) -> None:
+    office.take(office.failed())
+    first = DeadLetter.objects.get()
+    back = requeued(first)
+    office.take(receipt(first, 1))
+    office.take(office.failed())
+    second = DeadLetter.objects.exclude(id=first.id).get()
+    assert (second.earlier_id, second.possible_duplicate) == (first.id, True)
+    assert back.message.body == b"{}"
+
+
+def test_an_id_used_again_for_another_body_is_another_message(office: Office) -> None:
+    office.take(office.failed(b"one"), office.failed(b"two"))
+    assert DeadLetter.objects.count() == 2
+
+
+def test_two_equal_messages_without_an_id_are_two_dead_letters(office: Office) -> None:
+    office.take(office.failed(id=None), office.failed(id=None))
+    office.take(office.failed(id=None))
+    assert [letter.message_id_derived for letter in DeadLetter.objects.all()] == [True] * 3
+    assert DeadLetter.objects.filter(possible_duplicate=True).count() == 1
+
+
+def test_a_requeue_that_fails_reopens_its_own_dead_letter(office: Office) -> None:
+    office.take(office.failed())
+    letter = DeadLetter.objects.get()
+    office.take(requeued(letter))
+    letter.refresh_from_db()
+    assert (letter.state, letter.attempt, letter.failures) == (State.RECEIVED, 1, 2)
+    assert (letter.error_type, letter.group.error_type) == ("KeyError", "KeyError")
+    assert kinds(letter)[-1] == "came back"
+    assert office.handed_on == [letter.id, letter.id]
+
+
+def test_an_earlier_requeue_that_comes_back_late_changes_no_state(office: Office) -> None:
+    office.take(office.failed())
+    letter = DeadLetter.objects.get()
+    first = requeued(letter)
+    office.take(first)
+    requeued(DeadLetter.objects.get())
+    office.take(Delegated(first.message, Failure("KeyError", "late", "shop.bill"), "orders", "billing", "r"))
+    letter.refresh_from_db()
+    assert (letter.state, letter.attempt, letter.failures) == (State.REQUEUED, 2, 3)
+    assert kinds(letter)[-1] == "seen again"
+
+
+def test_a_failure_that_names_an_unknown_dead_letter_is_kept_as_a_new_one(office: Office) -> None:
+    delegated = office.failed()
+    message = delegated.message.with_headers({"dlo-id": str(uuid7()), "dlo-attempt": "3"})
+    office.take(Delegated(message, delegated.failure, "orders", "billing", "r"))
+    assert DeadLetter.objects.get().revisions.get().message() == message
+
+
+def test_the_receipt_of_the_latest_requeue_resolves(office: Office) -> None:
+    office.take(office.failed())
+    letter = DeadLetter.objects.get()
+    requeued(letter)
+    office.take(receipt(letter, 1), receipt(letter, 1))
+    office.take(receipt(letter, 1))
+    letter.refresh_from_db()
+    assert letter.state == State.RESOLVED
+    assert kinds(letter) == ["received", "requeued", "processed"]
+
+
+def test_the_receipt_of_an_earlier_requeue_is_noted_and_resolves_nothing(office: Office) -> None:
+    office.take(office.failed())
+    letter = DeadLetter.objects.get()
+    office.take(requeued(letter))
+    requeued(letter)
+    office.take(receipt(letter, 1))
+    letter.refresh_from_db()
+    assert letter.state == State.REQUEUED
+    assert kinds(letter)[-1] == "processed late"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"dlo-failure": b"not json", "dlo-properties": b"", "dlo-format": "fields"},
+        {"dlo-failure": b"{}", "dlo-properties": b"\x01", "dlo-format": "fields"},
+        {"dlo-failure": b"{}"},
+        {"dlo-front": "5 99999", "dlo-format": "fields"},
+        {"dlo-receipt": b"[]"},
+        {"hello": "there"},
+        {},
+    ],
+)
+def test_what_nobody_can_read_is_stored_all_the_same(office: Office, headers: dict[str, bytes | str]) -> None:
+    message = office.broker.message(b"\x00\xff body", headers)
+    office.take(message, office.failed())
+    assert Revision.objects.filter(dead_letter__source__queue=INTAKE_QUEUE).get().message() == message
+    assert DeadLetter.objects.count() == 2
+
+
+def test_what_a_broker_dead_lettered_keeps_the_address_it_failed_at(office: Office) -> None:
+    headers = {"x-first-death-queue": "orders", "x-first-death-reason": "rejected"}
+    office.take(office.broker.message(b"1", headers))
+    letter = DeadLetter.objects.get()
+    assert (letter.source.queue, letter.revisions.get().return_address) == ("orders", "orders")
+
+
+def test_nothing_is_acknowledged_that_is_not_committed(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: object) -> list[UUID]:
+        seen.append(office.unsettled)
+        office.stop.request()
+        raise OperationalError("the database is away")
+
+    seen: list[tuple[int | None, int | None]] = []
+    monkeypatch.setattr(desk_module, "store", down)
+    monkeypatch.setattr(BaseDatabaseWrapper, "close", lambda _: None)
+    office.take(office.failed())
+    assert seen == [(0, 1)]
+    assert office.unsettled == (0, 1)
+    assert office.handed_on == []
+
+
+def test_a_large_mixed_batch_is_stored_in_one_go(
+    office: Office, django_assert_max_num_queries: object
+) -> None:
+    delegated: Sequence[Delegated] = [office.failed(id=f"m-{i}", text=f"row {i}") for i in range(500)]
+    office.send(*delegated)
+    assert office.desk.take(office.queue) == 500
+    assert DeadLetter.objects.count() == FailedAttempt.objects.count() == Revision.objects.count() == 500
+    assert Event.objects.count() == 500
+    assert Group.objects.count() == 1

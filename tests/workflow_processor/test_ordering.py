@@ -1,0 +1,226 @@
+"""Order per key: who waits, who is let go, and when a gate opens. Consumers' end and the office's, on one
+database."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+
+from consumers.envelope import Delegated, Receipt
+from consumers.failure import Failure
+from consumers.fields import FieldProperties
+from consumers.identity import digest, requeue_id
+from consumers.message import Message
+from consumers.ordering import Gates, Keyed, TooManyHeld
+from workflow_processor import lifecycle, ordering
+from workflow_processor.intake.arrivals import arrived
+from workflow_processor.intake.catalogue import Catalogue
+from workflow_processor.intake.storing import store
+from workflow_processor.lifecycle import Seen
+from workflow_processor.models import DeadLetter, Gate, HeldMessage, OutboxEntry, State
+from workflow_processor.transition import Actor
+
+CLERK = Actor("clerk")
+QUEUE, SUBSCRIBER, ADDRESS = "orders", "billing", "orders:billing:requeue"
+
+
+class Shop:
+    """One ordered queue: its consumer's gates, and the office behind it."""
+
+    def __init__(self, database: str) -> None:
+        self.gates = Gates(database, QUEUE, SUBSCRIBER, ADDRESS, held_at_most=8)
+        self.known = Catalogue()
+
+    def message(self, body: str, **headers: object) -> Message:
+        told = {name.replace("_", "-"): str(value) for name, value in headers.items()}
+        return Message(body.encode(), FieldProperties.build(told, message_id=f"id of {body}"))
+
+    def fails(self, key: str, message: Message) -> DeadLetter:
+        """The consumer closes the gate and delegates; the intake stores."""
+        self.gates.settle([Keyed(key, message)], [])
+        failure = Failure("ValueError", "no", "shop.bill")
+        delegated = Delegated(message, failure, QUEUE, SUBSCRIBER, ADDRESS, key)
+        [id] = store([arrived(delegated)], [], self.known)
+        DeadLetter.objects.filter(id=id).update(state=State.PARKED)
+        return DeadLetter.objects.get(id=id)
+
+    def waits(self, key: str, *bodies: str) -> set[str]:
+        return self.gates.settle([], [Keyed(key, self.message(body)) for body in bodies])
+
+    def requeue(self, letter: DeadLetter) -> None:
+        letter.refresh_from_db()
+        assert lifecycle.requeue([Seen(letter.id, letter.version)], CLERK)
+
+    def processed(self, letter: DeadLetter) -> None:
+        """The receipt of its latest requeue."""
+        letter.refresh_from_db()
+        attempt = letter.attempt
+        receipt = Receipt(letter.id, attempt, requeue_id(letter.id, attempt), letter.changed_at, "host")
+        store([], [receipt], self.known)
+
+    def head(self, key: str) -> DeadLetter | None:
+        gate = Gate.objects.filter(key=key).first()
+        return gate.head if gate else None
+
+    def held(self, key: str) -> list[str]:
+        rows = HeldMessage.objects.filter(gate__key=key).order_by("id")
+        return [bytes(row.body).decode() for row in rows]
+
+    def body(self, letter: DeadLetter | None) -> str:
+        assert letter is not None
+        return letter.revisions.get(number=letter.revision).message().text()
+
+
+@pytest.fixture
+def shop(office_database: str) -> Iterator[Shop]:
+    shop = Shop(office_database)
+    yield shop
+    shop.gates.close()
+
+
+def test_a_failure_closes_the_gate_of_its_key_and_of_no_other(shop: Shop) -> None:
+    letter = shop.fails("ada", shop.message("1"))
+    closed = shop.gates.closed(["ada", "bob"])
+    assert set(closed) == {"ada"}
+    assert closed["ada"].dead_letter == letter.id
+
+
+def test_what_is_held_follows_first_in_first_out_each_after_the_receipt_of_the_one_before(shop: Shop) -> None:
+    letter = shop.fails("ada", shop.message("1"))
+    assert shop.waits("ada", "2", "3") == set()
+    shop.waits("ada", "4")
+    order = []
+    shop.requeue(letter)
+    while head := shop.head("ada"):
+        order.append(shop.body(head))
+        assert head.state == State.REQUEUED
+        assert OutboxEntry.objects.filter(dead_letter=head, attempt=head.attempt).count() == 1
+        shop.processed(head)
+    assert order == ["1", "2", "3", "4"]
+    assert not Gate.objects.exists()
+    assert not HeldMessage.objects.exists()
+    assert shop.gates.closed(["ada"]) == {}
+
+
+def test_what_was_delivered_before_it_was_held_is_sent_as_a_possible_duplicate(shop: Shop) -> None:
+    letter = shop.fails("ada", shop.message("1"))
+    shop.gates.settle([], [Keyed("ada", shop.message("2"), redelivered=True)])
+    shop.waits("ada", "3")
+    shop.requeue(letter)
+    shop.processed(letter)
+    marks = []
+    while head := shop.head("ada"):
+        marks.append((shop.body(head), OutboxEntry.objects.get(dead_letter=head).possible_duplicate))
+        shop.processed(head)
+    assert marks == [("2", True), ("3", False)]
+
+
+def test_a_message_that_comes_when_the_gate_has_just_opened_is_not_held(shop: Shop) -> None:
+    letter = shop.fails("ada", shop.message("1"))
+    shop.requeue(letter)
+    shop.processed(letter)
+    assert shop.waits("ada", "2") == {"ada"}
+    assert not HeldMessage.objects.exists()
+
+
+def test_a_released_message_that_fails_is_the_head_ahead_of_the_rest(shop: Shop) -> None:
+    letter = shop.fails("ada", shop.message("1"))
+    shop.waits("ada", "2", "3")
+    shop.requeue(letter)
+    shop.processed(letter)
+    second = shop.head("ada")
+    assert second is not None
+    again = shop.message("2", dlo_id=second.id, dlo_attempt=1)
+    failure = Failure("KeyError", "no", "shop.bill")
+    failed = Delegated(again, failure, QUEUE, SUBSCRIBER, ADDRESS, "ada")
+    store([arrived(failed)], [], shop.known)
+    second.refresh_from_db()
+    assert second.state == State.RECEIVED
+    assert shop.head("ada") == second
+    assert shop.held("ada") == ["3"]
+
+
+def test_a_held_message_that_is_delivered_twice_waits_once(shop: Shop) -> None:
+    shop.fails("ada", shop.message("1"))
+    shop.waits("ada", "2", "2")
+    shop.waits("ada", "2", "3")
+    assert shop.held("ada") == ["2", "3"]
+
+
+def test_a_hold_past_its_cap_is_refused_and_nothing_is_dropped(shop: Shop) -> None:
+    shop.fails("ada", shop.message("1"))
+    shop.waits("ada", *"2345678")
+    with pytest.raises(TooManyHeld):
+        shop.waits("ada", "9", "10")
+    assert shop.held("ada") == list("2345678")
+
+
+def test_discarding_a_head_lets_go_of_the_next(shop: Shop) -> None:
+    letter = shop.fails("ada", shop.message("1"))
+    shop.waits("ada", "2", "3")
+    lifecycle.discard([Seen(letter.id, letter.version)], CLERK, "of no use")
+    assert shop.body(shop.head("ada")) == "2"
+
+
+def test_what_waits_behind_a_head_can_be_discarded_with_it_on_record(shop: Shop) -> None:
+    letter = shop.fails("ada", shop.message("1"))
+    shop.waits("ada", "2", "3")
+    discarded = ordering.discard_held([letter.id], CLERK, "of no use")
+    lifecycle.discard([Seen(letter.id, letter.version)], CLERK, "of no use")
+    letters = DeadLetter.objects.filter(id__in=[one.id for one in discarded])
+    assert sorted(shop.body(one) for one in letters) == ["2", "3"]
+    assert {one.state for one in letters} == {State.DISCARDED}
+    assert {event.actor for one in letters for event in one.events.all()} == {"clerk"}
+    assert not Gate.objects.exists()
+
+
+def test_a_requeue_of_another_dead_letter_of_the_key_waits_its_turn_and_goes_out_again(shop: Shop) -> None:
+    head = shop.fails("ada", shop.message("1"))
+    other = shop.fails("ada", shop.message("2"))
+    assert shop.head("ada") == head
+    shop.requeue(other)
+    OutboxEntry.objects.filter(dead_letter=other).update(state="sent", tries=1)
+    other.refresh_from_db()
+    shop.gates.settle([], [Keyed("ada", shop.message("2 edited", dlo_id=other.id, dlo_attempt=1))])
+    shop.requeue(head)
+    shop.processed(head)
+    assert shop.head("ada") == other
+    entry = OutboxEntry.objects.get(dead_letter=other)
+    assert (entry.state, entry.attempt) == ("pending", 1)
+    shop.processed(other)
+    assert not Gate.objects.exists()
+
+
+def test_a_held_requeue_whose_dead_letter_went_another_way_stands_in_nobodys_way(shop: Shop) -> None:
+    head = shop.fails("ada", shop.message("1"))
+    other = shop.fails("ada", shop.message("2"))
+    shop.gates.settle([], [Keyed("ada", shop.message("2", dlo_id=other.id, dlo_attempt=1))])
+    shop.waits("ada", "3")
+    shop.requeue(head)
+    shop.processed(head)
+    assert shop.body(shop.head("ada")) == "3"
+    assert other.events.order_by("id").values_list("kind", flat=True).last() == "seen again"
+
+
+def test_the_head_is_known_by_its_bytes_until_the_office_has_stored_it(shop: Shop) -> None:
+    message = shop.message("1")
+    shop.gates.settle([Keyed("ada", message)], [])
+    head = shop.gates.closed(["ada"])["ada"]
+    assert (head.dead_letter, head.identity) == (None, digest(QUEUE, SUBSCRIBER, message))
+
+
+def test_a_failure_whose_consumer_keeps_no_gates_closes_its_gate_at_the_intake(shop: Shop) -> None:
+    failure = Failure("ValueError", "no", "shop.bill")
+    [id] = store(
+        [arrived(Delegated(shop.message("1"), failure, QUEUE, SUBSCRIBER, ADDRESS, "ada"))], [], shop.known
+    )
+    assert shop.gates.closed(["ada"])["ada"].dead_letter == id
+
+
+def test_many_gates_advance_in_one_go(shop: Shop) -> None:
+    letters = [shop.fails(f"key {n}", shop.message(f"first of {n}")) for n in range(4)]
+    for n in range(2):
+        shop.waits(f"key {n}", f"second of {n}")
+    new: list[UUID] = ordering.advance([letter.id for letter in letters])
+    assert sorted(shop.body(DeadLetter.objects.get(id=id)) for id in new) == ["second of 0", "second of 1"]
+    assert sorted(Gate.objects.values_list("key", flat=True)) == ["key 0", "key 1"]

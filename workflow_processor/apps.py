@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class WorkflowProcessorConfig(AppConfig):
+    name = "workflow_processor"
+    verbose_name = "Workflow processor"

@@ -1,0 +1,177 @@
+"""Figures that pages show, read from what transitions add up (`models.figures`), and folded now and then.
+
+Every number here is a sum over few rows, however many dead letters there are.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from workflow_processor import sql
+from workflow_processor.models import Flow, State
+
+KEPT = timedelta(days=35)
+"""For so long it is known what happened in each minute."""
+LATEST = 500
+"""The median time to resolve is over so many dead letters: the latest that were resolved."""
+
+Counts = dict[State, int]
+
+
+class Headlines(NamedTuple):
+    """The five figures of the first page. None: there is nothing to tell of."""
+
+    parked: int
+    failed_last_hour: int
+    oldest_waiting_seconds: float | None
+    """Since the oldest parked message first failed."""
+    repaired_today: int
+    """Repairs by rules since midnight, in the office's time zone."""
+    median_seconds_to_resolve: float | None
+
+
+class Minute(NamedTuple):
+    """What happened to dead letters within a minute."""
+
+    at: datetime
+    """The beginning of the minute."""
+    failed: int = 0
+    repaired: int = 0
+    requeued: int = 0
+    resolved: int = 0
+    parked: int = 0
+    discarded: int = 0
+
+
+def counts() -> Counts:
+    """How many dead letters are in each state."""
+    return _filled(sql.run("SELECT state, sum(change)::bigint AS n FROM state_count GROUP BY state"))
+
+
+def counts_of(groups: Sequence[int]) -> dict[int, Counts]:
+    """How many dead letters of each of these groups are in each state."""
+    rows = sql.run(
+        """
+        SELECT group_id, state, sum(change)::bigint AS n FROM state_count
+        WHERE group_id = ANY(%(groups)b::bigint[]) GROUP BY group_id, state
+        """,
+        {"groups": list(groups)},
+    )
+    return {group: _filled([row for row in rows if row.group_id == group]) for group in groups}
+
+
+def flow(minutes: int = 60) -> list[Minute]:
+    """The last so many minutes, the current one last."""
+    happened: dict[datetime, dict[str, int]] = defaultdict(dict)
+    for row in sql.run(_flow, {"minutes": minutes - 1}):
+        happened[row.minute] |= {row.kind: row.n} if row.kind else {}
+    return [Minute(minute, **told) for minute, told in happened.items()]
+
+
+def failures_of(
+    groups: Sequence[int], periods: int = 24, period: timedelta = timedelta(hours=1)
+) -> dict[int, list[int]]:
+    """How often each of these groups failed in each of the last so many periods, the current one last."""
+    rows = sql.run(
+        """
+        SELECT group_id, floor(extract(epoch FROM now() - minute) / %(seconds)s)::int AS back,
+               sum(count)::bigint AS n
+        FROM flow WHERE group_id = ANY(%(groups)b::bigint[]) AND kind = 'failed'
+              AND minute > now() - make_interval(secs => %(seconds)s * %(periods)s) AND minute <= now()
+        GROUP BY group_id, back
+        """,
+        {"groups": list(groups), "seconds": period.total_seconds(), "periods": periods},
+    )
+    trend = {group: [0] * periods for group in groups}
+    for row in rows:
+        trend[row.group_id][periods - 1 - row.back] = row.n
+    return trend
+
+
+def pace() -> dict[str, float]:
+    """What happens in a minute, as of now: the current minute, and of the one before the part that is not yet
+    a minute ago."""
+    found = {row.kind: row.n for row in sql.run(_pace)}
+    return {kind: round(found.get(kind, 0.0), 1) for kind in Flow.Kind.values}
+
+
+def headlines() -> Headlines:
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    [row] = sql.run(_headlines, {"midnight": midnight, "latest": LATEST})
+    return Headlines(*row)
+
+
+def shown() -> dict[str, float | None]:
+    """The headlines and, by its state, how many dead letters there are, as pages get them."""
+    return {**{str(state): count for state, count in counts().items()}, **headlines()._asdict()}
+
+
+def fold() -> None:
+    """Replaces rows of the same kind by their sum. A row that is added meanwhile is either deleted here, and
+    then it is in the sum, or it stays; so is it with two that fold at once."""
+    sql.run(_fold_states)
+    sql.run(_fold_flow)
+
+
+def forget() -> None:
+    """Forgets what happened long ago."""
+    sql.run("DELETE FROM flow WHERE minute < now() - %(kept)s::interval", {"kept": KEPT})
+
+
+def _filled(rows: Sequence[object]) -> Counts:
+    found = {row.state: row.n for row in rows}  # type: ignore[attr-defined]
+    return {state: found.get(state, 0) for state in State}
+
+
+# The database's clock throughout: its `now()` is what the rows were written by.
+_flow = """
+SELECT minute, kind, sum(count)::bigint AS n
+FROM generate_series(date_trunc('minute', now()) - make_interval(mins => %(minutes)s::int),
+                     date_trunc('minute', now()), '1 minute') AS span(minute)
+LEFT JOIN flow USING (minute) GROUP BY minute, kind ORDER BY minute
+"""
+_pace = """
+SELECT kind, sum(count * CASE WHEN minute = this THEN 1 ELSE 1 - gone END)::float AS n
+FROM flow, date_trunc('minute', now()) AS this,
+     LATERAL (SELECT extract(epoch FROM now() - this) / 60 AS gone) AS part
+WHERE minute >= this - interval '1 minute' GROUP BY kind
+"""
+_headlines = """
+SELECT
+    (SELECT coalesce(sum(change), 0)::bigint FROM state_count WHERE state = 'parked') AS parked,
+    (SELECT coalesce(sum(count), 0)::bigint FROM flow
+     WHERE kind = 'failed' AND minute > now() - interval '1 hour') AS failed,
+    (SELECT greatest(extract(epoch FROM now() - first_failed_at)::float, 0) FROM dead_letter
+     WHERE state = 'parked' ORDER BY id LIMIT 1) AS oldest,
+    (SELECT coalesce(sum(count), 0)::bigint FROM flow
+     WHERE kind = 'repaired' AND minute >= %(midnight)s) AS repaired,
+    (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM took)::float)
+     FROM (SELECT greatest(changed_at - first_failed_at, '0') AS took FROM dead_letter
+           WHERE state = 'resolved' ORDER BY id DESC LIMIT %(latest)s) AS latest) AS median
+"""
+_fold_states = """
+WITH crowded AS (
+    SELECT group_id, state FROM state_count GROUP BY group_id, state HAVING count(*) > 1
+), gone AS (
+    DELETE FROM state_count s USING crowded c
+    WHERE (s.group_id, s.state) = (c.group_id, c.state) RETURNING s.group_id, s.state, s.change
+)
+INSERT INTO state_count (group_id, state, change)
+SELECT group_id, state, sum(change) FROM gone GROUP BY group_id, state HAVING sum(change) <> 0
+"""
+# Flow is added for the current minute alone; an hour leaves room for a fold that comes late.
+_fold_flow = """
+WITH crowded AS (
+    SELECT minute, group_id, kind FROM flow WHERE minute > now() - interval '1 hour'
+    GROUP BY minute, group_id, kind HAVING count(*) > 1
+), gone AS (
+    DELETE FROM flow f USING crowded c
+    WHERE (f.minute, f.group_id, f.kind) = (c.minute, c.group_id, c.kind)
+    RETURNING f.minute, f.group_id, f.kind, f.count
+)
+INSERT INTO flow (minute, group_id, kind, count)
+SELECT minute, group_id, kind, sum(count) FROM gone GROUP BY minute, group_id, kind
+"""

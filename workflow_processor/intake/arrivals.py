@@ -1,0 +1,115 @@
+"""What came on the intake queue, made fit to be stored: whatever its bytes, it is stored."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from consumers.envelope import INTAKE_QUEUE, Delegated, Foreign, Receipt, unwrap
+from consumers.errors import OfficeError
+from consumers.failure import Failure
+from consumers.identity import digest, own_id
+from consumers.message import ATTEMPT, DEAD_LETTER, Message
+from consumers.properties import Headers
+from workflow_processor.storable import NAME_LIMIT, storable
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A failed message, ready to be stored."""
+
+    delegated: Delegated
+    digest: bytes
+    """Of source, message id and body (`consumers.identity.digest`)."""
+    message_id_derived: bool
+    dead_letter: UUID | None
+    """The dead letter it says it belongs to: it is a requeue that failed."""
+    attempt: int
+
+    @property
+    def message(self) -> Message:
+        return self.delegated.message
+
+    @property
+    def failure(self) -> Failure:
+        return self.delegated.failure
+
+    @property
+    def source(self) -> tuple[str, str]:
+        return self.delegated.queue, self.delegated.subscriber
+
+
+def read(message: Message) -> Arrived | Receipt:
+    """What a message on the intake queue is. Never raises: what cannot be read is a failed message too."""
+    try:
+        arrival = unwrap(message)
+    except OfficeError as error:
+        return arrived(_unreadable(message, str(error)))
+    match arrival:
+        case Receipt():
+            return arrival
+        case Foreign():
+            return arrived(_foreign(message))
+        case Delegated():
+            return arrived(arrival)
+
+
+def arrived(delegated: Delegated) -> Arrived:
+    """Reckons what a delegated failure is stored under."""
+    message = delegated.message
+    headers = _headers(message)
+    return Arrived(
+        delegated=delegated,
+        digest=digest(delegated.queue, delegated.subscriber, message),
+        message_id_derived=own_id(message) is None,
+        dead_letter=_uuid(headers.get(DEAD_LETTER)),
+        attempt=_count(headers.get(ATTEMPT)),
+    )
+
+
+def without_record(arrived: Arrived, reason: str) -> Arrived:
+    """The same message, stored for its bytes alone: the last resort where its record cannot be stored."""
+    delegated = arrived.delegated
+    failure = Failure(
+        error_type="Unstorable record",
+        text=f"What its consumer told could not be stored: {reason}.",
+        handler="",
+    )
+    address = storable(delegated.return_address, NAME_LIMIT)
+    again = Delegated(delegated.message, failure, storable(delegated.queue, NAME_LIMIT), "", address)
+    return replace(arrived, delegated=again, dead_letter=None, attempt=0)
+
+
+def _foreign(message: Message) -> Delegated:
+    """A message that a broker dead-lettered, or that somebody put here by hand."""
+    headers = _headers(message)
+    queue = str(headers.get("x-first-death-queue", ""))
+    reason = str(headers.get("x-first-death-reason", ""))
+    failure = Failure(
+        error_type="Dead-lettered by the broker" if queue else "Not delegated",
+        text=f"The broker took it from its queue: {reason}." if queue else "No consumer said what failed.",
+        handler="",
+    )
+    return Delegated(message, failure, queue or INTAKE_QUEUE, "", return_address=queue)
+
+
+def _unreadable(message: Message, text: str) -> Delegated:
+    failure = Failure(error_type="Malformed envelope", text=text, handler="")
+    return Delegated(message, failure, INTAKE_QUEUE, "", return_address="")
+
+
+def _headers(message: Message) -> Headers:
+    try:
+        return message.headers
+    except OfficeError:
+        return {}
+
+
+def _uuid(value: object) -> UUID | None:
+    try:
+        return UUID(str(value)) if value is not None else None
+    except ValueError:
+        return None
+
+
+def _count(value: object) -> int:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0

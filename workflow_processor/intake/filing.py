@@ -1,0 +1,103 @@
+"""Which dead letter a failed message belongs to."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from consumers.identity import uuid7
+from workflow_processor import sql
+from workflow_processor.beginning import Beginning, Earlier, NewLetter, begin, latest
+from workflow_processor.intake.arrivals import Arrived
+from workflow_processor.intake.catalogue import Keys
+from workflow_processor.models import Event, Flow, State
+from workflow_processor.storable import TEXT_LIMIT, storable
+from workflow_processor.transition import INTAKE
+
+RECEIVED = Beginning(State.RECEIVED, Event.Kind.RECEIVED, Flow.Kind.FAILED, failures=1, attempt=0)
+
+Filed = list[tuple[UUID, Arrived]]
+"""Arrivals, each with the dead letter it belongs to."""
+
+
+class Files(NamedTuple):
+    """A batch, filed."""
+
+    begun: Filed
+    """A new dead letter each."""
+    joined: Filed
+    """Seen again: a dead letter of the same digest is open."""
+    returned: Filed
+    """They name their dead letter: a requeue that failed."""
+
+
+def file(batch: Sequence[Arrived], keys: Keys) -> Files:
+    """Files the batch, and begins the dead letters that are new."""
+    known = _known(arrived.dead_letter for arrived in batch)
+    returned = [(arrived.dead_letter, arrived) for arrived in batch if arrived.dead_letter in known]
+    # A dead letter nobody knows, of another office or from before a restore, is no reason to lose a message.
+    begun, joined = _begin_or_join([a for a in batch if a.dead_letter not in known], keys)
+    return Files(begun, joined, [(id, arrived) for id, arrived in returned if id])
+
+
+def _begin_or_join(batch: Iterable[Arrived], keys: Keys) -> tuple[Filed, Filed]:
+    begun: Filed = []
+    joined: Filed = []
+    alike = _alike(batch)
+    while alike:
+        earlier = latest(same[0].digest for same in alike)
+        opening: dict[UUID, list[Arrived]] = {}
+        for same in alike:
+            found = earlier.get(same[0].digest)
+            if found and found.open and not same[0].message_id_derived:
+                joined += [(found.id, arrived) for arrived in same]
+            else:
+                opening[uuid7()] = same
+        letters = {id: _letter(same[0], keys, earlier.get(same[0].digest)) for id, same in opening.items()}
+        made = {letter.id for letter in begin(RECEIVED, letters, INTAKE)}
+        for id in made:
+            begun.append((id, opening[id][0]))
+            joined += [(id, arrived) for arrived in opening[id][1:]]
+        # Another intake was quicker with the rest: at the next look its dead letters are there to be joined.
+        alike = [same for id, same in opening.items() if id not in made]
+    return begun, joined
+
+
+def _letter(arrived: Arrived, keys: Keys, earlier: Earlier | None) -> NewLetter:
+    sources, groups = keys
+    failure, delegated = arrived.failure, arrived.delegated
+    return NewLetter(
+        message=arrived.message,
+        digest=arrived.digest,
+        source=sources[arrived.source],
+        group=groups[failure.fingerprint],
+        return_address=delegated.return_address,
+        ordering_key=delegated.ordering_key,
+        error_type=failure.error_type,
+        error_text=failure.text,
+        handler=failure.handler,
+        failed_at=failure.occurred_at,
+        earlier=earlier and earlier.id,
+        redelivered=delegated.redelivered,
+        text=storable(f"Failed on {' › '.join(filter(None, arrived.source))}.", TEXT_LIMIT),
+    )
+
+
+def _alike(batch: Iterable[Arrived]) -> list[list[Arrived]]:
+    """The batch by digest. Messages without an id of their own stay alone: equal orders are two."""
+    named: dict[bytes, list[Arrived]] = defaultdict(list)
+    alone = []
+    for arrived in batch:
+        if arrived.message_id_derived:
+            alone.append([arrived])
+        else:
+            named[arrived.digest].append(arrived)
+    return [*named.values(), *alone]
+
+
+def _known(ids: Iterable[UUID | None]) -> set[UUID]:
+    wanted = [id for id in ids if id]
+    if not wanted:
+        return set()
+    rows = sql.run("SELECT id FROM dead_letter WHERE id = ANY(%(ids)b::uuid[])", {"ids": wanted})
+    return {row.id for row in rows}

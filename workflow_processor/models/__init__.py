@@ -1,0 +1,31 @@
+"""What the office knows, one noun a file. `workflow_processor.lifecycle` and its siblings change it."""
+
+from workflow_processor.models.audit import AuditEntry
+from workflow_processor.models.dead_letters import OPEN, DeadLetter, State
+from workflow_processor.models.failed_attempts import FailedAttempt
+from workflow_processor.models.figures import Flow, ProcessHealth, QueueSample, StateCount
+from workflow_processor.models.gates import Gate, HeldMessage
+from workflow_processor.models.groups import Group
+from workflow_processor.models.outbox import OutboxEntry
+from workflow_processor.models.revisions import Revision
+from workflow_processor.models.sources import Source
+from workflow_processor.models.timeline import Event
+
+__all__ = [
+    "OPEN",
+    "AuditEntry",
+    "DeadLetter",
+    "Event",
+    "FailedAttempt",
+    "Flow",
+    "Gate",
+    "Group",
+    "HeldMessage",
+    "OutboxEntry",
+    "ProcessHealth",
+    "QueueSample",
+    "Revision",
+    "Source",
+    "State",
+    "StateCount",
+]

@@ -1,0 +1,84 @@
+"""Figures that are kept up to date as things happen, so that no page counts rows."""
+
+from django.db import models
+
+
+class StateCount(models.Model):
+    """A change in how many dead letters of a group are in a state; their sum is the count. Rows are only ever
+    added by the transaction that moves the dead letters, so nobody waits for anybody, and folded together now
+    and then by `workflow_processor.figures`."""
+
+    id = models.BigAutoField(primary_key=True)
+    group = models.ForeignKey("Group", models.CASCADE, related_name="state_counts", db_index=False)
+    state = models.CharField(max_length=10)
+    change = models.BigIntegerField()
+
+    class Meta:
+        db_table = "state_count"
+        indexes = [models.Index(fields=["group", "state"], include=["change"], name="state_count_sum")]
+
+
+class Flow(models.Model):
+    """To how many dead letters of a group something happened in a minute; added and folded likewise."""
+
+    class Kind(models.TextChoices):
+        FAILED = "failed"
+        REPAIRED = "repaired"
+        REQUEUED = "requeued"
+        RESOLVED = "resolved"
+        PARKED = "parked"
+        DISCARDED = "discarded"
+
+    id = models.BigAutoField(primary_key=True)
+    minute = models.DateTimeField()
+    """The beginning of the minute."""
+    group = models.ForeignKey("Group", models.CASCADE, related_name="flows", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    count = models.PositiveBigIntegerField()
+
+    class Meta:
+        db_table = "flow"
+        indexes = [
+            models.Index(fields=["minute", "kind"], include=["count"], name="flow_by_minute"),
+            models.Index(fields=["group", "kind", "minute"], include=["count"], name="flow_of_group"),
+        ]
+
+
+class QueueSample(models.Model):
+    """A queue's figures at one moment (`consumers.broker.QueueFigures`)."""
+
+    id = models.BigAutoField(primary_key=True)
+    queue = models.TextField()
+    subscriber = models.TextField(blank=True)
+    at = models.DateTimeField(db_index=True)
+    ready = models.BigIntegerField(null=True)
+    unacknowledged = models.BigIntegerField(null=True)
+    consumers = models.IntegerField(null=True)
+    oldest_seconds = models.FloatField(null=True)
+    entered = models.BigIntegerField(null=True)
+    left = models.BigIntegerField(null=True)
+    rate_in = models.FloatField(null=True)
+    """Messages a second since the sample before."""
+    rate_out = models.FloatField(null=True)
+
+    class Meta:
+        db_table = "queue_sample"
+        indexes = [models.Index(fields=["queue", "subscriber", "-at"], name="queue_sample_latest")]
+
+
+class ProcessHealth(models.Model):
+    """The latest word of one process of the office."""
+
+    name = models.TextField(primary_key=True)
+    """Kind, host and process id."""
+    kind = models.CharField(max_length=20)
+    host = models.TextField()
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    working = models.BooleanField(default=True)
+    """False while it waits for something that is down."""
+    note = models.TextField(blank=True)
+    """What it waits for, or what it last did."""
+
+    class Meta:
+        db_table = "process_health"

@@ -1,0 +1,205 @@
+"""Order per key: what a failed message holds up is let go one at a time, first in, first out.
+
+The head of a gate is the dead letter that the others of its key wait for. When it has ended, the first of the
+held becomes a dead letter that is requeued, and the new head; its receipt lets go the next. A gate is opened
+only under its lock, and only when nothing is held.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from consumers import brokers
+from consumers.identity import uuid7
+from consumers.message import Message
+from workflow_processor import outbox, sql
+from workflow_processor.beginning import Beginning, Earlier, NewLetter, begin, latest
+from workflow_processor.models import Event, Flow, State
+from workflow_processor.transition import ORDERING, Actor, Moved, tell
+
+RELEASED = Beginning(State.REQUEUED, Event.Kind.RELEASED, Flow.Kind.REQUEUED, failures=0, attempt=1)
+DISCARDED = Beginning(State.DISCARDED, Event.Kind.DISCARDED, Flow.Kind.DISCARDED, failures=0, attempt=0)
+_Pair = tuple[Any, Any]
+"""A gate and a message that waits behind it."""
+
+CHUNK = 500
+"""Held messages discarded at a time."""
+
+
+class Head(NamedTuple):
+    """A dead letter that has just failed, and its key."""
+
+    id: UUID
+    queue: str
+    subscriber: str
+    key: str
+    digest: bytes
+
+
+def close(heads: Sequence[Head]) -> None:
+    """Closes the gates of failures that have just been stored, where their consumer has not. A gate that is
+    closed learns which dead letter its head is."""
+    if heads:
+        columns = zip(Head._fields, zip(*heads, strict=True), strict=True)
+        values = {name: list(column) for name, column in columns}
+        sql.run(_CLOSE, values)
+        sql.run(_LEARN, values)
+
+
+def advance(ended: Sequence[UUID]) -> list[UUID]:
+    """Lets go of the next behind each gate whose head has ended, or is to be passed by; opens the gates with
+    nothing behind them. Gives the new heads."""
+    gates = sql.run(_LOCK, {"heads": list(ended)}) if ended else []
+    heads: list[UUID] = []
+    while gates:
+        first = {row.gate_id: row for row in sql.run(_FIRST, {"gates": [gate.id for gate in gates]})}
+        sql.run(_OPEN, {"gates": [gate.id for gate in gates if gate.id not in first]})
+        gates = [gate for gate in gates if gate.id in first]
+        sent = _release([(gate, first[gate.id]) for gate in gates])
+        heads += sent.values()
+        gates = [gate for gate in gates if gate.id not in sent]
+    return heads
+
+
+def discard_held(heads: Sequence[UUID], by: Actor, reason: str) -> list[Moved]:
+    """Discards everything that waits behind these. Their gates stay as they are."""
+    discarded: list[Moved] = []
+    gates = {gate.id: gate for gate in sql.run(_LOCK, {"heads": list(heads)})} if heads else {}
+    while rows := sql.run(_SOME, {"gates": list(gates), "limit": CHUNK}) if gates else []:
+        # A requeue that was held has a dead letter of its own: that stays with whoever sent it.
+        letters = _letters([(gates[row.gate_id], row) for row in rows if not row.dead_letter], reason)
+        discarded += begin(DISCARDED, {id: letter for id, (_, letter) in letters.items()}, by)
+        _drop(rows)
+    return discarded
+
+
+def waiting(heads: Collection[UUID]) -> dict[UUID, int]:
+    """How many messages wait behind each of these."""
+    return {row.head_id: row.count for row in sql.run(_WAITING, {"heads": list(heads)})} if heads else {}
+
+
+def _release(firsts: Sequence[_Pair]) -> dict[int, UUID]:
+    """Sends each held message on its way and makes its dead letter the gate's head; gives these by gate. One
+    is missing where an open dead letter speaks for the message already."""
+    resent = _resend(firsts)
+    others = [pair for pair in firsts if pair[0].id not in resent and not _is_stale(pair[1])]
+    letters = _letters(others, "What it waited for has ended.")
+    made = begin(RELEASED, {id: letter for id, (_, letter) in letters.items()}, ORDERING)
+    outbox.put(made)
+    heads = resent | {letters[letter.id][0]: letter.id for letter in made}
+    digests = {gate.id: row.identity for gate, row in firsts}
+    ids = {"gates": list(heads), "ids": list(heads.values()), "digests": [digests[gate] for gate in heads]}
+    sql.run(_HEAD, ids)
+    _drop([row for _, row in firsts])
+    _tell_known([row for gate, row in firsts if gate.id not in heads])
+    return heads
+
+
+def _resend(firsts: Sequence[_Pair]) -> dict[int, UUID]:
+    """Requeues that were held themselves go out once more; gives their dead letters by gate."""
+    requeues = {row.dead_letter: gate.id for gate, row in firsts if row.dead_letter}
+    rows = sql.run(_RESEND, {"ids": list(requeues)}) if requeues else []
+    return {requeues[row.dead_letter_id]: row.dead_letter_id for row in rows}
+
+
+def _is_stale(row: Any) -> bool:
+    """Whether it is a requeue of a dead letter that has gone another way since."""
+    return bool(
+        row.dead_letter and sql.run("SELECT FROM dead_letter WHERE id = %(id)s", {"id": row.dead_letter})
+    )
+
+
+def _tell_known(rows: Sequence[Any]) -> None:
+    known = latest(bytes(row.identity) for row in rows) if rows else {}
+    ids = [row.dead_letter or known[bytes(row.identity)].id for row in rows]
+    text = "The message was delivered once more, and waited behind its key's gate."
+    tell(Event.Kind.SEEN_AGAIN, ids, [text] * len(ids), ORDERING)
+
+
+def _letters(held: Sequence[_Pair], text: str) -> dict[UUID, tuple[int, NewLetter]]:
+    """A dead letter to be for each, with its gate."""
+    known = latest(bytes(row.identity) for _, row in held) if held else {}
+    groups = {source: _group(source) for source in {gate.source_id for gate, _ in held}}
+    return {
+        uuid7(): (gate.id, _letter(gate, row, groups[gate.source_id], known.get(bytes(row.identity)), text))
+        for gate, row in held
+    }
+
+
+def _letter(gate: Any, row: Any, group: int, earlier: Earlier | None, text: str) -> NewLetter:
+    return NewLetter(
+        message=Message(bytes(row.body), brokers.properties(row.properties_format, bytes(row.properties))),
+        digest=bytes(row.identity),
+        source=gate.source_id,
+        group=group,
+        return_address=row.return_address,
+        ordering_key=gate.key,
+        error_type="Held",
+        error_text="It did not fail: it waited for an earlier message of its key.",
+        handler="",
+        failed_at=row.held_at,
+        earlier=earlier.id if earlier and not earlier.open else None,
+        redelivered=row.redelivered,
+        text=text,
+    )
+
+
+def _group(source: int) -> int:
+    """What was held is one group for each source: no failure, no cause."""
+    return int(sql.run(_GROUP, {"fingerprint": f"held-{source}", "source": source})[0].id)
+
+
+def _drop(rows: Sequence[Any]) -> None:
+    sql.run("DELETE FROM held_message WHERE id = ANY(%(ids)b::bigint[])", {"ids": [row.id for row in rows]})
+
+
+_CLOSE = """
+INSERT INTO gate (queue, subscriber, key, head_identity, closed_at)
+SELECT DISTINCT ON (queue, subscriber, key) queue, subscriber, key, digest, now()
+FROM unnest(%(id)b::uuid[], %(queue)b::text[], %(subscriber)b::text[], %(key)b::text[], %(digest)b::bytea[])
+    AS w(id, queue, subscriber, key, digest)
+ORDER BY queue, subscriber, key, id
+ON CONFLICT (queue, subscriber, key) DO NOTHING
+"""
+_LEARN = """
+UPDATE gate g SET head_id = w.id
+FROM unnest(%(id)b::uuid[], %(queue)b::text[], %(subscriber)b::text[], %(key)b::text[], %(digest)b::bytea[])
+    AS w(id, queue, subscriber, key, digest)
+WHERE g.queue = w.queue AND g.subscriber = w.subscriber AND g.key = w.key
+    AND g.head_id IS NULL AND g.head_identity = w.digest
+"""
+# Alone: no consumer puts a message behind a gate while it is decided whether anything is there.
+_LOCK = """
+SELECT g.id, g.key, d.source_id FROM gate g JOIN dead_letter d ON d.id = g.head_id
+WHERE g.head_id = ANY(%(heads)b::uuid[]) ORDER BY g.queue, g.subscriber, g.key FOR UPDATE OF g
+"""
+_OPEN = "DELETE FROM gate WHERE id = ANY(%(gates)b::bigint[])"
+_FIRST = """
+SELECT DISTINCT ON (gate_id) * FROM held_message WHERE gate_id = ANY(%(gates)b::bigint[]) ORDER BY gate_id, id
+"""
+_SOME = "SELECT * FROM held_message WHERE gate_id = ANY(%(gates)b::bigint[]) ORDER BY id LIMIT %(limit)s"
+# Its current requeue was held in place of being processed: it goes out again, under the same requeue id.
+_RESEND = """
+UPDATE outbox o SET state = 'pending', due_at = now(), leased_until = NULL
+FROM dead_letter d
+WHERE d.id = ANY(%(ids)b::uuid[]) AND d.state = 'requeued'
+    AND o.dead_letter_id = d.id AND o.attempt = d.attempt
+RETURNING o.dead_letter_id
+"""
+_HEAD = """
+UPDATE gate g SET head_id = w.id, head_identity = w.digest
+FROM unnest(%(gates)b::bigint[], %(ids)b::uuid[], %(digests)b::bytea[]) AS w(gate, id, digest)
+WHERE g.id = w.gate
+"""
+_WAITING = """
+SELECT g.head_id, count(*) AS count FROM gate g JOIN held_message h ON h.gate_id = g.id
+WHERE g.head_id = ANY(%(heads)b::uuid[]) GROUP BY g.head_id
+"""
+_GROUP = """
+INSERT INTO failure_group (fingerprint, fingerprint_version, source_id, error_type, handler, text, top_frame,
+                           first_seen_at, last_seen_at)
+VALUES (%(fingerprint)s, 0, %(source)s, 'Held', '', 'Waited for an earlier message of its key', '',
+        now(), now())
+ON CONFLICT (fingerprint) DO UPDATE SET last_seen_at = now()
+RETURNING id
+"""

@@ -1,0 +1,76 @@
+"""Celery's tasks. Each is thin, carries ids alone, and may run twice or not at all: the database knows what
+is still to be done, and the sweep finds it there."""
+
+from itertools import takewhile
+from time import monotonic, time
+from uuid import UUID
+
+from consumers.errors import BrokerUnavailable
+from workflow_processor import due, figures, health, lifecycle, live, queues
+from workflow_processor.celery import app
+from workflow_processor.repair import pipeline
+from workflow_processor.repair.discovery import rules
+
+# Between the pipeline's budget and its lease: a repair that nothing else ends is ended by Celery, and its
+# claims lapse after that.
+SOFT, HARD = 75, 90
+
+
+@app.task(soft_time_limit=SOFT, time_limit=HARD)
+def repair(ids: list[str]) -> None:
+    """Decides about failed messages, and sends what was repaired."""
+    if pipeline.repair([UUID(id) for id in ids], rules()):
+        app.relay.drain()
+        live.announce("changed")
+
+
+@app.task
+def relay() -> None:
+    """Sends what is due."""
+    lifecycle.wake(due.waiting())
+    if app.relay.drain():
+        live.announce("changed")
+    missing = app.relay.outage.reason
+    health.beat("worker", working=not missing, note=missing)
+
+
+@app.task(soft_time_limit=SOFT, time_limit=HARD)
+def sweep() -> None:
+    """Repairs what was left: handed on to nobody, or by a worker that died."""
+    lifecycle.lapse(due.lapsed())
+    until = monotonic() + pipeline.BUDGET
+    for ids in takewhile(lambda _: monotonic() < until, due.left()):
+        pipeline.repair(ids, rules())
+    app.relay.drain()
+
+
+@app.task
+def silence() -> None:
+    """Resolves what did not come back to sources that send no receipts."""
+    lifecycle.resolve_by_silence(*due.silent())
+
+
+@app.task
+def sample_queues() -> None:
+    """Measures the queues, and tells pages these figures and the office's own."""
+    try:
+        samples = queues.sample(app.business)
+    except BrokerUnavailable as error:
+        health.beat("sampler", working=False, note=f"the business broker is away: {error}")
+    else:
+        health.beat("sampler")
+        live.announce("queues", at=time(), queues=queues.shown(samples))
+    live.announce("figures", at=time(), figures=figures.shown(), flow=figures.pace())
+
+
+@app.task
+def fold_figures() -> None:
+    figures.fold()
+
+
+@app.task
+def prune() -> None:
+    """Forgets figures and processes of long ago."""
+    queues.forget()
+    figures.forget()
+    health.forget()
