@@ -6,6 +6,7 @@ clerk      a person                checker  holds all of it, and the database, a
 points     where a process dies    strikes  when it dies
 launcher   the crash build         sabotage what the checker has to find
 offices    processes that are started again
+soak       all of it for a long time, with servers that die as well (durable, rabbitmq_node)
 """
 
 QUEUE, ORDERED_QUEUE, BOOKED_QUEUE, SUBSCRIBER = "letters", "accounts", "bookings", "sorter"

@@ -1,5 +1,5 @@
-"""The embedded servers as a soak kills them: with the settings that make them durable, behind a proxy that
-loses connections, and started again on the data that they left."""
+"""Servers as a soak kills them: with the settings that make them durable, behind a proxy that loses
+connections, and started again on the data that they left."""
 
 import os
 import secrets
@@ -14,33 +14,58 @@ from urllib.parse import urlsplit
 import psycopg
 import redis
 
+from consumers.errors import BrokerUnavailable
 from dashboard.databases import redis as redis_url
 from dashboard.one_machine import ports, tether
 from dashboard.one_machine.postgres import Postgres
 from dashboard.one_machine.valkey import Valkey
+from tests.crash.rabbitmq_node import RabbitMQNode
 from tests.tcp_proxy import TcpProxy
 
 PATIENCE = 120.0
-AWAY = (psycopg.OperationalError, redis.RedisError)
+AWAY = (psycopg.OperationalError, redis.RedisError, BrokerUnavailable)
 
 
 class Server:
     """One server that can be killed and comes back."""
 
-    def __init__(self, server: Postgres | Valkey, answers: Callable[[], object]) -> None:
+    def __init__(self, server: Postgres | Valkey | RabbitMQNode, answers: Callable[[], object]) -> None:
         self.name = server.name
         self._server, self._answers = server, answers
         server.prepare()
         self.proxy = TcpProxy("127.0.0.1", server.port)
-        self._start()
+        self.up = False
+        """Whether it answers, and others can connect."""
+        self.proxy.down()
+        self._process = self._run()
+        self._deadline = time.monotonic() + PATIENCE
+        while not self.up:
+            self.tend()
+            time.sleep(0.05)
 
     def kill(self) -> None:
-        """Kills it with all of its processes, and starts it again. Nobody can connect meanwhile."""
+        """Kills it with all of its processes, and starts it again. Nobody can connect before `tend` has found
+        it to answer."""
+        self.up = False
         self.proxy.down()
         self.signal(signal.SIGKILL)
         self._process.wait()
-        self._start()
-        self.proxy.up()
+        self._process = self._run()
+        self._deadline = time.monotonic() + PATIENCE
+
+    def tend(self) -> None:
+        """Opens it to others once it answers."""
+        if self.up:
+            return
+        try:
+            self._answers()
+        except AWAY:
+            assert time.monotonic() < self._deadline, f"{self.name} does not come back"
+            if self._process.poll() is not None:  # what it left is not cleared away yet
+                self._process = self._run()
+        else:
+            self.proxy.up()
+            self.up = True
 
     def signal(self, number: signal.Signals) -> None:
         """Sends a signal to each of its processes."""
@@ -52,19 +77,6 @@ class Server:
         self.signal(signal.SIGKILL)
         self._process.wait()
         self.proxy.down()
-
-    def _start(self) -> None:
-        server, deadline = self._server, time.monotonic() + PATIENCE
-        self._process = self._run()
-        while True:
-            try:
-                self._answers()
-                return
-            except AWAY:
-                assert time.monotonic() < deadline, f"{server.name} does not come back"
-                if self._process.poll() is not None:  # what it left is not cleared away yet
-                    self._process = self._run()
-                time.sleep(0.05)
 
     def _run(self) -> subprocess.Popen[bytes]:
         server = self._server
@@ -80,7 +92,7 @@ class Server:
 def postgres(folder: Path) -> tuple[Server, str]:
     """A PostgreSQL, and its address through the proxy."""
     server = Postgres(folder / "postgres", ports.free(), secrets.token_urlsafe())
-    killable = Server(server, lambda: psycopg.connect(server.url).close())
+    killable = Server(server, lambda: psycopg.connect(server.url, connect_timeout=5).close())
     return killable, through(server.url, killable.proxy.port)
 
 
@@ -94,6 +106,13 @@ def valkey(folder: Path) -> tuple[Server, Callable[[int], str]]:
 
     killable = Server(server, answers)
     return killable, lambda number: through(server.url(number), killable.proxy.port)
+
+
+def rabbitmq(folder: Path) -> tuple[Server, str]:
+    """A RabbitMQ of the soak's own, and its address through the proxy."""
+    node = RabbitMQNode(folder / "rabbitmq")
+    killable = Server(node, node.answers)
+    return killable, through(node.url, killable.proxy.port)
 
 
 def through(url: str, port: int) -> str:
