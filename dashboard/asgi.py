@@ -1,6 +1,7 @@
 """The web process: pages over HTTP, live figures over WebSockets."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -16,6 +17,11 @@ pages = get_asgi_application()
 from django.conf import settings  # noqa: E402
 
 from dashboard.live.routing import websocket_urlpatterns  # noqa: E402
+from workflow_processor import durability  # noqa: E402
+
+# In a thread: uvicorn imports this in its event loop, where Django refuses to use the database.
+with ThreadPoolExecutor(1) as thread:
+    thread.submit(durability.ask_now).result()
 
 live = OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.ORIGINS)
 application = ProtocolTypeRouter({"http": pages, "websocket": live})

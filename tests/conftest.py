@@ -38,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "PUBLIC_URL": "http://testserver,http://127.0.0.1,http://localhost",
         "UNDO_SECONDS": "0",
         "EXAMPLE": "on",
+        **servers.UNSAFE,
     }
     # Here, since pytest-django sees to a Django that is configured by now, and to no other.
     import django

@@ -17,6 +17,8 @@ from dashboard.one_machine import ports, tether
 from dashboard.one_machine.postgres import Postgres
 from dashboard.one_machine.valkey import Valkey
 
+UNSAFE = {"ALLOW_UNSAFE_DATABASE": "on"}
+"""The environment of an office on them."""
 IN_MEMORY = {
     "postgresql": ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"],
     "valkey": ["--appendonly", "no"],

@@ -58,14 +58,19 @@ def edit(person: User, seen: Seen, made: NewRevision, *, send: bool) -> Outcome:
         return outcome
 
 
-def discard(person: User, seen: Sequence[Seen], reason: str) -> Outcome:
-    """Ends them without processing. Raises ValueError without a reason."""
+def discard(person: User, seen: Sequence[Seen], reason: str, *, held: bool = False) -> Outcome:
+    """Ends them without processing. What waits behind them is let go or, with `held`, ends too and counts as
+    changed. Raises ValueError without a reason."""
     _check(person, "discard_dead_letter")
+    if held:
+        _check(person, "decide_held_messages")
     if not reason.strip():
         raise ValueError("A discard needs a reason.")
     with transaction.atomic():
-        moved = lifecycle.discard(seen, _actor(person), reason)
-        return _noted(person, "discard", [letter.id for letter in seen], moved, reason)
+        wanted = [letter.id for letter in seen]
+        moved = lifecycle.discard(seen, _actor(person), reason, held=held)
+        behind = [str(letter.id) for letter in moved if letter.id not in set(wanted)]
+        return _noted(person, "discard", wanted, moved, reason, {"waited behind them": behind} if behind else {})
 
 
 def restore(person: User, seen: Sequence[Seen], reason: str = "") -> Outcome:

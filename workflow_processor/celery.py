@@ -10,7 +10,7 @@ from typing import Any
 import click
 from celery import Celery
 from celery.contrib.django.task import DjangoTask
-from celery.signals import worker_init, worker_process_shutdown
+from celery.signals import beat_init, worker_init, worker_process_shutdown
 from click.core import ParameterSource
 from kombu import Queue
 
@@ -107,6 +107,15 @@ def check_rules(**_: Any) -> None:
         rules()
     except ImproperlyConfigured as error:
         raise SystemExit(str(error)) from None
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_an_unsafe_database(**_: Any) -> None:
+    """Neither starts on a PostgreSQL that forgets, and says why in a line."""
+    from workflow_processor import durability
+
+    durability.ask_now()
 
 
 @worker_process_shutdown.connect

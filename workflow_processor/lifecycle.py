@@ -260,10 +260,15 @@ def resolve_by_silence(ids: Sequence[UUID], attempts: Sequence[int]) -> list[Mov
         return _advanced(move(_SILENCE, Wanted(ids, text, {"attempt": ("int", attempts)}), TRIAGE))
 
 
-def discard(seen: Sequence[Seen], by: Actor, reason: str) -> list[Moved]:
-    """Ends them without processing, and lets go of what waited for them."""
+def discard(seen: Sequence[Seen], by: Actor, reason: str, *, held: bool = False) -> list[Moved]:
+    """Ends them without processing, and lets go of what waited for them; with `held` that ends too, and is
+    given with them."""
     with transaction.atomic():
-        return _advanced(move(_DISCARD, _seen(seen, reason), by))
+        ended = move(_DISCARD, _seen(seen, reason), by)
+        heads = [letter.id for letter in ended]
+        behind = ordering.discard_held(heads, by, reason) if held else []
+        ordering.advance(heads)
+        return ended + behind
 
 
 def restore(seen: Sequence[Seen], by: Actor, reason: str) -> list[Moved]:
