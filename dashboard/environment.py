@@ -121,8 +121,8 @@ class Environment(BaseSettings):
     )
     allow_unsafe_database: bool = Field(
         default=False,
-        description="on or off; on works on a PostgreSQL that may lose messages, with fsync, full_page_writes "
-        "or synchronous_commit off",
+        description="on or off; on works on a PostgreSQL that may lose messages, with fsync, "
+        "full_page_writes or synchronous_commit off",
     )
     port: int = Field(default=8000, ge=1, le=65535, description="the port that `make run` serves: 1 to 65535")
     data_dir: Path = Field(

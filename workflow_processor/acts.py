@@ -69,8 +69,9 @@ def discard(person: User, seen: Sequence[Seen], reason: str, *, held: bool = Fal
     with transaction.atomic():
         wanted = [letter.id for letter in seen]
         moved = lifecycle.discard(seen, _actor(person), reason, held=held)
-        behind = [str(letter.id) for letter in moved if letter.id not in set(wanted)]
-        return _noted(person, "discard", wanted, moved, reason, {"waited behind them": behind} if behind else {})
+        behind = {letter.id for letter in moved}.difference(wanted)
+        after = {"waited behind them": [str(id) for id in sorted(behind)]} if behind else {}
+        return _noted(person, "discard", wanted, moved, reason, after)
 
 
 def restore(person: User, seen: Sequence[Seen], reason: str = "") -> Outcome:

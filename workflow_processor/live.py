@@ -3,6 +3,7 @@ error, and none carries more than figures."""
 
 import logging
 from functools import cache
+from threading import Lock, Timer
 from time import monotonic
 
 from asgiref.sync import async_to_sync
@@ -14,7 +15,8 @@ log = logging.getLogger(__name__)
 
 GROUP = "live"
 CHANGED_EVERY = 0.1
-"""Seconds. Between two hints that dead letters changed; the sampler's figures tell of a change left out."""
+"""Seconds between two hints that dead letters changed. One that comes sooner waits, and speaks for all that
+come meanwhile."""
 
 
 def announce(kind: str, **figures: object) -> None:
@@ -24,14 +26,35 @@ def announce(kind: str, **figures: object) -> None:
 
 class _Announcer:
     def __init__(self) -> None:
-        self._changed_at = 0.0
+        self._lock = Lock()
+        self._next_at = 0.0
+        self._waiting = False
         self._silent = False
 
     def announce(self, kind: str, figures: dict[str, object]) -> None:
-        if kind == "changed":
-            if monotonic() - self._changed_at < CHANGED_EVERY:
-                return
-            self._changed_at = monotonic()
+        if kind != "changed" or self._now():
+            self._send(kind, figures)
+
+    def _now(self) -> bool:
+        """Whether a hint may go out at once. Where not, one is on its way."""
+        with self._lock:
+            left = self._next_at - monotonic()
+            if left <= 0:
+                self._next_at = monotonic() + CHANGED_EVERY
+            elif not self._waiting:
+                self._waiting = True
+                timer = Timer(left, self._send_the_waiting)
+                timer.daemon = True
+                timer.start()
+            return left <= 0
+
+    def _send_the_waiting(self) -> None:
+        with self._lock:
+            self._waiting = False
+            self._next_at = monotonic() + CHANGED_EVERY
+        self._send("changed", {})
+
+    def _send(self, kind: str, figures: dict[str, object]) -> None:
         try:
             message = {"type": "live.message", "kind": kind, **figures}
             async_to_sync(get_channel_layer().group_send)(GROUP, message)

@@ -22,6 +22,8 @@ DISCARDED = Beginning(State.DISCARDED, Event.Kind.DISCARDED, Flow.Kind.DISCARDED
 _Pair = tuple[Any, Any]
 """A gate and a message that waits behind it."""
 
+WAITED = "Waited behind another message"
+"""In place of an error type: what was held has none."""
 CHUNK = 500
 """Held messages discarded at a time."""
 
@@ -134,8 +136,8 @@ def _letter(gate: Any, row: Any, group: int, earlier: Earlier | None, text: str)
         group=group,
         return_address=row.return_address,
         ordering_key=gate.key,
-        error_type="Held",
-        error_text="It did not fail: it waited for an earlier message of its key.",
+        error_type=WAITED,
+        error_text="It did not fail: it was let go when the earlier message of its key had ended.",
         handler="",
         failed_at=row.held_at,
         earlier=earlier.id if earlier and not earlier.open else None,
@@ -146,7 +148,7 @@ def _letter(gate: Any, row: Any, group: int, earlier: Earlier | None, text: str)
 
 def _group(source: int) -> int:
     """What was held is one group for each source: no failure, no cause."""
-    return int(sql.run(_GROUP, {"fingerprint": f"held-{source}", "source": source})[0].id)
+    return int(sql.run(_GROUP, {"fingerprint": f"held-{source}", "source": source, "type": WAITED})[0].id)
 
 
 def _drop(rows: Sequence[Any]) -> None:
@@ -198,8 +200,8 @@ WHERE g.head_id = ANY(%(heads)b::uuid[]) GROUP BY g.head_id
 _GROUP = """
 INSERT INTO failure_group (fingerprint, fingerprint_version, source_id, error_type, handler, text, top_frame,
                            first_seen_at, last_seen_at)
-VALUES (%(fingerprint)s, 0, %(source)s, 'Held', '', 'Waited for an earlier message of its key', '',
-        now(), now())
+VALUES (%(fingerprint)s, 0, %(source)s, %(type)s::text, '',
+        'These did not fail: each was let go when the message before it had ended.', '', now(), now())
 ON CONFLICT (fingerprint) DO UPDATE SET last_seen_at = now()
 RETURNING id
 """

@@ -11,6 +11,8 @@ from workflow_processor import sql
 from workflow_processor.transition import Actor, Moved
 
 PREVIEW_LENGTH = 160
+PREVIEWED = 2 * PREVIEW_LENGTH
+"""Bytes of a body that its preview is made from."""
 COLUMNS = (
     "dead_letter_id",
     "number",
@@ -35,7 +37,7 @@ class NewRevision:
 
 def preview(body: bytes) -> str:
     """The beginning of a body as one line of text; what is not text in it shows as a replacement mark."""
-    text = body[: PREVIEW_LENGTH * 2].decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    text = body[:PREVIEWED].decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
     return " ".join(text.split())[:PREVIEW_LENGTH]
 
 

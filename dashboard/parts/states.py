@@ -26,6 +26,7 @@ LOOKS = {
     "edited": Look("Edited", "pencil", "violet", "Its message is no longer the one that failed first"),
     "repaired": Look("Repaired", "wand-sparkles", "violet", "A rule changed its message"),
     "held": Look("Held", "hourglass", "amber", "Later messages of its key wait behind it"),
+    "nearly full": Look("Nearly full", "hourglass", "red", "So many wait that its consumer pauses"),
     "duplicate": Look("Possible duplicate", "copy", "amber", "The same message may have been through before"),
     "ok": Look("Working", "circle-check", "green", "Answers"),
     "late": Look("Late", "clock", "amber", "Has not been heard of for a while"),
@@ -52,6 +53,7 @@ EVENTS = {
     "resolved by silence": Look("Resolved by silence", "hourglass", "green", ""),
     "discarded": Look("Discarded", "archive-x", "grey", ""),
     "restored": Look("Restored", "undo-2", "amber", ""),
+    "released": Look("Let go", "send", "blue", ""),
 }
 """By the kind of a timeline's event."""
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from consumers.ordering import HELD_AT_MOST
 from dashboard.parts.times import ago
 from dashboard.queries.queues import Queue
 from workflow_processor.models import ProcessHealth
@@ -32,8 +33,11 @@ def processes() -> list[Thing]:
 
 
 def of_queues(queues: Sequence[Queue]) -> Iterator[Thing]:
-    for name, sample, _ in queues:
-        if not sample:
+    for queue in queues:
+        name, sample = queue.name, queue.sample
+        if queue.nearly_full:
+            yield Thing(name, "nearly full", f"{queue.held:,} held; its consumer pauses at {HELD_AT_MOST:,}")
+        elif not sample:
             yield Thing(name, "unknown", "the broker knows no such queue, or was not asked yet")
         elif timezone.now() - sample.at > SILENT:
             yield Thing(name, "late", f"measured {ago(sample.at)}")

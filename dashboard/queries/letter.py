@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import BinaryField, QuerySet
+from django.db.models.functions import Substr
 from django.utils import timezone
 
 from workflow_processor.models import (
@@ -19,7 +20,7 @@ from workflow_processor.models import (
     Revision,
     State,
 )
-from workflow_processor.revisions import preview
+from workflow_processor.revisions import PREVIEWED, preview
 
 RELATED = 20
 SHOWN = 10
@@ -86,7 +87,8 @@ class Letter:
     def held(self) -> "Held":
         """What waits behind it."""
         rows = HeldMessage.objects.filter(gate__head=self.record)
-        first = rows.order_by("id").values_list("held_at", "body")[:SHOWN]
+        beginning = Substr("body", 1, PREVIEWED, output_field=BinaryField())
+        first = rows.order_by("id").values_list("held_at", beginning)[:SHOWN]
         return Held(rows.count(), [(at, preview(bytes(body))) for at, body in first])
 
     @cached_property

@@ -7,12 +7,17 @@ from typing import Any, NamedTuple
 from django.db.models import Count
 from django.utils import timezone
 
+from consumers.ordering import HELD_AT_MOST
 from workflow_processor.models import HeldMessage, ProcessHealth, QueueSample, Source
 from workflow_processor.queues import label
 
 SHOWN = timedelta(minutes=15)
 STALE = timedelta(seconds=15)
 """Samples come every two seconds. The latest one being older than this, the figures are no longer live."""
+
+
+NEARLY = 0.9
+"""Of the cap, from where on people are warned: a consumer holds a whole batch or nothing of it."""
 
 
 class Queue(NamedTuple):
@@ -28,6 +33,11 @@ class Queue(NamedTuple):
     @property
     def live(self) -> bool:
         return self.sample is not None and timezone.now() - self.sample.at < STALE
+
+    @property
+    def nearly_full(self) -> bool:
+        """Whether so many wait that its consumer has paused, or soon will."""
+        return self.held >= NEARLY * HELD_AT_MOST
 
     @property
     def empty(self) -> bool:

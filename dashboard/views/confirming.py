@@ -9,7 +9,7 @@ from dashboard.queries import DeadLetterQuery, QueryError, newest
 from dashboard.views.addresses import came_from
 from dashboard.views.pages import show
 from dashboard.views.selection import selected
-from workflow_processor.models import DeadLetter, State
+from workflow_processor.models import DeadLetter, HeldMessage, State
 
 SAMPLE = 5
 
@@ -32,6 +32,7 @@ def confirm(request: HttpRequest, act: str, states: Sequence[State]) -> HttpResp
         until=until,
         count=letters.count(),
         able=letters.filter(state__in=states).count(),
+        held=HeldMessage.objects.filter(gate__head__in=letters.order_by().values("id")).exists(),
         sample=letters.select_related("source").order_by("-id")[:SAMPLE],
         next=came_from(request),
     )

@@ -22,12 +22,13 @@ WHY_NOT = "changed in the meantime, or not in a state to be discarded"
 @looks
 @require_POST
 def discards(request: HttpRequest) -> HttpResponse:
-    """Discards the selection, for a reason."""
+    """Discards the selection, for a reason; with `held=discard` what waits behind it too."""
     why = reason(request)
     if not why:
         announce(request, "Nothing was discarded: a discard needs a reason.", level=messages.ERROR)
         return redirect(came_from(request))
-    done = carry_out(partial(acts.discard, person(request), reason=why), selected(request))
+    held = request.POST.get("held") == "discard"
+    done = carry_out(partial(acts.discard, person(request), reason=why, held=held), selected(request))
     tell(request, done, "discarded", WHY_NOT)
     return redirect(came_from(request))
 

@@ -20,9 +20,6 @@ from dashboard.views.pages import show
 from dashboard.views.permissions import looks
 from workflow_processor.models import DeadLetter, Revision, State
 
-_ENDS = "It ends without being processed. It stays on record and can be restored."
-_LETS_GO = " What waits behind it is let go, one by one; discard that first if it is to end as well."
-
 
 @looks
 @require_GET
@@ -105,7 +102,6 @@ def standing(letter: Letter) -> dict[str, Any]:
         "editable": record.state in (State.PARKED, State.WAITING),
         "selection": f"{record.id}:{record.version}",
         "here": (here := address("message", record.id)),
-        "discard_text": _ENDS + (_LETS_GO if letter.held.waiting else ""),
         "discard_url": address("discards", ids=f"{record.id}:{record.version}", next=here),
     }
 

@@ -14,7 +14,7 @@ from dashboard.queries.facets import Facet
 from dashboard.views.addresses import address
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
-from workflow_processor.models import Source
+from workflow_processor.models import HeldMessage, Source
 
 
 @looks
@@ -44,6 +44,7 @@ def messages(request: HttpRequest) -> HttpResponse:
         facets=[_drawn(facet, query) for facet in query.facets() if len(facet.values) > 1 or facet.left_out],
         connected=bool(until) or Source.objects.exists(),
         bulk_actions=_bulk_actions(request),
+        anything_held=HeldMessage.objects.exists(),
     )
 
 

@@ -1,12 +1,16 @@
 """What waits behind a message: seen on its page, let go ahead, or discarded."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from consumers.ordering import Keyed
+from dashboard.queries import health, queues
+from tests.dashboard import office
 from tests.workflow_processor.test_ordering import Shop, shop
-from workflow_processor.models import AuditEntry, DeadLetter, HeldMessage, State
+from workflow_processor.models import AuditEntry, DeadLetter, Gate, HeldMessage, State
 
 __all__ = ["shop"]
 
@@ -34,9 +38,18 @@ def test_the_page_of_a_message_shows_what_waits_behind_it(waiting: DeadLetter) -
     assert "Let go ahead" not in page
 
 
-def test_the_queues_page_tells_how_many_are_held(waiting: DeadLetter) -> None:
-    page = browser().get("/queues/").content.decode()
-    assert "Held" in page
+def test_a_queue_with_nearly_as_many_held_as_it_may_have_is_an_alert(
+    waiting: DeadLetter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> tuple[str, str]:
+        [thing] = [thing for thing in health.of_queues(queues.queues()) if thing.name == "orders › billing"]
+        return thing.state, thing.note
+
+    assert told()[0] == "unknown"
+    for module in (queues, health):
+        monkeypatch.setattr(module, "HELD_AT_MOST", 2)
+    assert told() == ("nearly full", "2 held; its consumer pauses at 2")
+    assert "2 held; its consumer pauses at 2" in browser().get("/").content.decode()
 
 
 def test_what_waits_is_let_go_ahead_of_it_and_that_is_on_record(waiting: DeadLetter) -> None:
@@ -59,6 +72,57 @@ def test_what_waits_is_discarded_for_a_reason_alone(waiting: DeadLetter) -> None
     assert not HeldMessage.objects.exists()
     assert DeadLetter.objects.filter(state=State.DISCARDED, reason="").count() == 2
     assert AuditEntry.objects.get().act == "discard held"
+
+
+def discard(client: Client, letter: DeadLetter, **form: str) -> Any:
+    told = {"ids": f"{letter.id}:{letter.version}", "reason": "twice ordered", **form}
+    return client.post("/discards/", told, follow=True)
+
+
+def test_discarding_a_head_lets_go_of_what_waits_unless_that_is_to_end_too(waiting: DeadLetter) -> None:
+    discard(browser("discard_dead_letter"), waiting)
+    assert HeldMessage.objects.count() == 1
+    assert list(DeadLetter.objects.exclude(id=waiting.id).values_list("state", flat=True)) == [State.REQUEUED]
+    assert AuditEntry.objects.get().after == {}
+
+
+def test_discarding_a_head_with_all_that_waits_is_one_act(waiting: DeadLetter) -> None:
+    client = browser("discard_dead_letter", "decide_held_messages")
+    answer = discard(client, waiting, held="discard")
+    assert "3 messages discarded." in answer.content.decode()
+    assert not Gate.objects.exists()
+    assert set(DeadLetter.objects.values_list("state", flat=True)) == {State.DISCARDED}
+    behind = {str(id) for id in DeadLetter.objects.exclude(id=waiting.id).values_list("id", flat=True)}
+    entry = AuditEntry.objects.get()
+    assert (entry.act, entry.reason) == ("discard", "twice ordered")
+    assert set(entry.dead_letters) == {str(waiting.id), *behind}
+    assert set(entry.after["waited behind them"]) == behind
+
+
+def test_what_waits_is_not_discarded_with_a_head_that_changed_in_the_meantime(waiting: DeadLetter) -> None:
+    client = browser("discard_dead_letter", "decide_held_messages")
+    waiting.version += 1
+    discard(client, waiting, held="discard")
+    assert HeldMessage.objects.count() == 2
+    assert not AuditEntry.objects.exists()
+
+
+def test_without_the_permission_a_head_is_not_discarded_with_what_waits(waiting: DeadLetter) -> None:
+    client = browser("discard_dead_letter")
+    assert "Discard it too" not in client.get(f"/messages/{waiting.id}/").content.decode()
+    assert discard(client, waiting, held="discard").status_code == 403
+    assert HeldMessage.objects.count() == 2
+
+
+def test_the_page_before_a_discard_asks_about_what_waits_where_anything_does(waiting: DeadLetter) -> None:
+    client = browser("discard_dead_letter", "decide_held_messages")
+    other = office.parked()
+    asked = client.get(f"/discards/new/?ids={waiting.id}:1&ids={other.id}:1").content.decode()
+    assert "Discard it too" in asked
+    asked = client.get(f"/discards/new/?ids={other.id}:1").content.decode()
+    assert "Discard it too" not in asked
+    asked = client.get("/discards/new/?scope=matching&q=queue:orders").content.decode()
+    assert "Discard it too" in asked
 
 
 @pytest.mark.parametrize("what", ["releases", "discards"])

@@ -6,12 +6,17 @@ from uuid import UUID
 
 import pytest
 
+from consumers.batch import Handled
+from consumers.broker import Delivery
 from consumers.envelope import Delegated, Receipt
 from consumers.failure import Failure
 from consumers.fields import FieldProperties
+from consumers.gatekeeper import Gatekeeper
+from consumers.handling import Handler
 from consumers.identity import digest, requeue_id
 from consumers.message import Message
 from consumers.ordering import Gates, Keyed, TooManyHeld
+from consumers.stopping import Stop
 from workflow_processor import lifecycle, ordering
 from workflow_processor.intake.arrivals import arrived
 from workflow_processor.intake.catalogue import Catalogue
@@ -153,6 +158,26 @@ def test_a_hold_past_its_cap_is_refused_and_nothing_is_dropped(shop: Shop) -> No
     with pytest.raises(TooManyHeld):
         shop.waits("ada", "9", "10")
     assert shop.held("ada") == list("2345678")
+
+
+def test_a_consumer_at_the_cap_pauses_and_carries_on_when_there_is_room(shop: Shop) -> None:
+    letter = shop.fails("ada", shop.message("1"))
+    shop.waits("ada", *"2345678")
+    handler = Handler(QUEUE, SUBSCRIBER, print, 1, {}, lambda _: "ada")
+    gatekeeper = Gatekeeper(handler, shop.gates, Stop())
+    held = [Handled(Delivery(shop.message(body), QUEUE, False, None), held=True) for body in ("9", "10")]
+    order = gatekeeper.order([one.delivery for one in held], lambda: None)
+    assert order
+    paused = []
+
+    def meanwhile() -> None:
+        paused.append(shop.held("ada"))
+        ordering.discard_held([letter.id], CLERK, "to make room")
+
+    admitted = gatekeeper.admit(held, order, meanwhile)
+    assert paused == [list("2345678")]
+    assert (list(admitted.settle), admitted.again) == (held, [])
+    assert shop.held("ada") == ["9", "10"]
 
 
 def test_discarding_a_head_lets_go_of_the_next(shop: Shop) -> None:

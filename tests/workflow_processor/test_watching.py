@@ -153,13 +153,17 @@ def test_an_open_page_hears_figures_and_hints(announcer: live._Announcer) -> Non
     ]
 
 
-def test_changes_in_quick_succession_are_one_hint(announcer: live._Announcer) -> None:
+def test_changes_in_quick_succession_are_one_hint_at_once_and_one_when_they_are_over(
+    announcer: live._Announcer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "CHANGED_EVERY", 1.0)
+
     def announce() -> None:
         for _ in range(20):
             announcer.announce("changed", {})
         announcer.announce("queues", {"queues": {}})
 
-    assert [one["kind"] for one in heard(announce, 2)] == ["changed", "queues"]
+    assert [one["kind"] for one in heard(announce, 3)] == ["changed", "queues", "changed"]
 
 
 def test_a_layer_that_is_down_is_said_once_and_stops_nobody(
