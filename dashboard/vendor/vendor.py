@@ -1,7 +1,8 @@
-"""Fetch the front-end files that static/vendor holds, at the versions package-lock.json pins.
+"""Fetch the front-end files that static/vendor holds, at the versions package-lock.json pins; and what the tests
+in a browser need beside them.
 
-    python dashboard/vendor/vendor.py            needs Node and npm; writes static/vendor anew
-    python dashboard/vendor/vendor.py --check    needs neither; compares static/vendor with its manifest
+    python dashboard/vendor/vendor.py            needs Node and npm; writes both folders anew
+    python dashboard/vendor/vendor.py --check    needs neither; compares both with their manifests
 
 The same lock file gives the same bytes, so that anyone can run it again and see no difference.
 """
@@ -13,11 +14,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
-TARGET = HERE.parent / "static" / "vendor"
-MANIFEST = TARGET / "manifest.json"
+SHIPPED = HERE.parent / "static" / "vendor"
+FOR_TESTS = HERE.parent.parent / "tests" / "browser" / "vendor"
+MANIFEST = "manifest.json"
 
 COPIED = {
     "htmx.js": "htmx.org/dist/htmx.min.js",
@@ -25,7 +29,7 @@ COPIED = {
     "uplot.css": "uplot/dist/uPlot.min.css",
 }
 BUNDLED = {"uplot.js": "uplot/dist/uPlot.esm.js", "codemirror.js": "../codemirror.js"}
-BUILD_TOOLS = ("esbuild", "@esbuild/")
+TESTED_WITH = {"axe.js": "axe-core/axe.min.js"}
 
 
 def fetch(work: Path) -> Path:
@@ -59,52 +63,72 @@ def _symbol(name: str, drawing: Path) -> str:
     return f'<symbol id="{name}" viewBox="0 0 24 24">{" ".join(shapes[1].split())}</symbol>\n'
 
 
-def licences(modules: Path) -> str:
-    """Every shipped package's licence, one after another."""
-    texts = (f"{name} {version}\n\n{_licence(modules / name)}" for name, version, _ in packages())
-    return f"\n\n{'-' * 100}\n\n".join(texts) + "\n"
+def packages() -> list[tuple[str, str, str]]:
+    """Name, version and licence of each package whose code is shipped."""
+    return _packages(lambda _, facts: not facts.get("dev"))
+
+
+def _packages(wanted: Callable[[str, dict[str, Any]], bool]) -> list[tuple[str, str, str]]:
+    locked = json.loads((HERE / "package-lock.json").read_text())["packages"]
+    named = {path.removeprefix("node_modules/"): facts for path, facts in locked.items() if path}
+    kept = sorted((name, facts) for name, facts in named.items() if wanted(name, facts))
+    return [(name, facts["version"], facts["license"]) for name, facts in kept]
+
+
+def write() -> None:
+    with tempfile.TemporaryDirectory() as work:
+        modules = fetch(Path(work))
+        write_shipped(modules)
+        write_for_tests(modules)
+
+
+def write_shipped(modules: Path) -> None:
+    empty(SHIPPED)
+    for name, source in COPIED.items():
+        shutil.copyfile(modules / source, SHIPPED / name)
+    for name, entry in BUNDLED.items():
+        bundle(modules, entry, SHIPPED / name)
+    (SHIPPED / "icons.svg").write_text(sprite(modules))
+    seal(SHIPPED, modules, packages())
+
+
+def write_for_tests(modules: Path) -> None:
+    empty(FOR_TESTS)
+    for name, source in TESTED_WITH.items():
+        shutil.copyfile(modules / source, FOR_TESTS / name)
+    names = {source.split("/")[0] for source in TESTED_WITH.values()}
+    seal(FOR_TESTS, modules, _packages(lambda name, _: name in names))
+
+
+def empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+def seal(folder: Path, modules: Path, held: list[tuple[str, str, str]]) -> None:
+    """Add the licences of the packages that the folder holds something of, and the manifest of its files."""
+    texts = (f"{name} {version}\n\n{_licence(modules / name)}" for name, version, _ in held)
+    (folder / "LICENCES.txt").write_text(f"\n\n{'-' * 100}\n\n".join(texts) + "\n")
+    manifest = {"packages": [" ".join(facts) for facts in held], "sha256": digests(folder)}
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
 
 
 def _licence(package: Path) -> str:
     return next(iter(sorted(package.glob("LICEN[CS]E*")))).read_text().strip()
 
 
-def packages() -> list[tuple[str, str, str]]:
-    """Name, version and licence of each package whose code is shipped."""
-    locked = json.loads((HERE / "package-lock.json").read_text())["packages"]
-    named = {path.removeprefix("node_modules/"): facts for path, facts in locked.items() if path}
-    shipped = sorted((name, facts) for name, facts in named.items() if not name.startswith(BUILD_TOOLS))
-    return [(name, facts["version"], facts["license"]) for name, facts in shipped]
-
-
-def digests() -> dict[str, str]:
-    files = sorted(path for path in TARGET.iterdir() if path != MANIFEST)
+def digests(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.iterdir() if path.name != MANIFEST)
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-
-
-def write() -> None:
-    shutil.rmtree(TARGET, ignore_errors=True)
-    TARGET.mkdir(parents=True)
-    with tempfile.TemporaryDirectory() as work:
-        modules = fetch(Path(work))
-        for name, source in COPIED.items():
-            shutil.copyfile(modules / source, TARGET / name)
-        for name, entry in BUNDLED.items():
-            bundle(modules, entry, TARGET / name)
-        (TARGET / "icons.svg").write_text(sprite(modules))
-        (TARGET / "LICENCES.txt").write_text(licences(modules))
-        manifest = {"packages": [" ".join(facts) for facts in packages()], "sha256": digests()}
-    MANIFEST.write_text(json.dumps(manifest, indent=2) + "\n")
 
 
 def check() -> None:
     """Raise SystemExit where a file is not the one that its manifest names."""
-    expected, found = json.loads(MANIFEST.read_text())["sha256"], digests()
-    wrong = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
-    if wrong:
-        raise SystemExit(
-            f"static/vendor differs from its manifest in {', '.join(wrong)}: run vendor.py again"
-        )
+    for folder in (SHIPPED, FOR_TESTS):
+        expected, found = json.loads((folder / MANIFEST).read_text())["sha256"], digests(folder)
+        wrong = sorted(name for name in {*expected, *found} if expected.get(name) != found.get(name))
+        if wrong:
+            raise SystemExit(f"{folder} differs from its manifest in {', '.join(wrong)}: run vendor.py again")
 
 
 if __name__ == "__main__":
