@@ -1,5 +1,4 @@
-"""Fetch the front-end files that static/vendor holds, at the versions package-lock.json pins; and what the tests
-in a browser need beside them.
+"""Fetch the front-end files that static/vendor holds, and axe for the tests, as package-lock.json pins them.
 
     python dashboard/vendor/vendor.py            needs Node and npm; writes both folders anew
     python dashboard/vendor/vendor.py --check    needs neither; compares both with their manifests

@@ -74,7 +74,12 @@ BUSY: dict[str, Place] = {
 }
 """Looked at by somebody who may do everything."""
 
-EMPTY: dict[str, Place] = {"overview": "/", "groups": "/groups/", "messages": "/messages/", "queues": "/queues/"}
+EMPTY: dict[str, Place] = {
+    "overview": "/",
+    "groups": "/groups/",
+    "messages": "/messages/",
+    "queues": "/queues/",
+}
 """Before any consumer was heard of."""
 
 OUTSIDE: dict[str, Place] = {"sign-in": "/sign-in/"}

@@ -16,7 +16,8 @@ STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDE, NARROW = 1440, 320
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 RUN = """async (tags) => {
-  for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame); // until a new theme is drawn
+  // Until a new theme is drawn.
+  for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
   const { violations } = await axe.run({ runOnly: tags, resultTypes: ["violations"] });
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`));
