@@ -32,7 +32,7 @@ class Outcome:
 
 def requeue(person: User, seen: Sequence[Seen], reason: str = "") -> Outcome:
     """Sends them back, after the seconds in which it can be undone."""
-    _check(person, "requeue_dead_letter")
+    check(person, "requeue_dead_letter")
     hold = timedelta(seconds=settings.UNDO_SECONDS)
     with transaction.atomic():
         moved = lifecycle.requeue(seen, _actor(person), reason, hold=hold)
@@ -41,14 +41,14 @@ def requeue(person: User, seen: Sequence[Seen], reason: str = "") -> Outcome:
 
 def undo(person: User, ids: Sequence[UUID]) -> Outcome:
     """Takes back requeues that have not left yet."""
-    _check(person, "requeue_dead_letter")
+    check(person, "requeue_dead_letter")
     with transaction.atomic():
         return _noted(person, "undo requeue", ids, lifecycle.withdraw(ids, _actor(person)))
 
 
 def edit(person: User, seen: Seen, made: NewRevision, *, send: bool) -> Outcome:
     """Gives it a new revision and, with `send`, sends that back."""
-    _check(person, "edit_dead_letter")
+    check(person, "edit_dead_letter")
     with transaction.atomic():
         moved = lifecycle.edit([seen], [made], _actor(person))
         revisions: dict[str, Any] = {"revision": moved[0].revision} if moved else {}
@@ -61,9 +61,9 @@ def edit(person: User, seen: Seen, made: NewRevision, *, send: bool) -> Outcome:
 def discard(person: User, seen: Sequence[Seen], reason: str, *, held: bool = False) -> Outcome:
     """Ends them without processing. What waits behind them is let go or, with `held`, ends too and counts as
     changed. Raises ValueError without a reason."""
-    _check(person, "discard_dead_letter")
+    check(person, "discard_dead_letter")
     if held:
-        _check(person, "decide_held_messages")
+        check(person, "decide_held_messages")
     if not reason.strip():
         raise ValueError("A discard needs a reason.")
     with transaction.atomic():
@@ -76,7 +76,7 @@ def discard(person: User, seen: Sequence[Seen], reason: str, *, held: bool = Fal
 
 def restore(person: User, seen: Sequence[Seen], reason: str = "") -> Outcome:
     """Takes discarded ones back."""
-    _check(person, "discard_dead_letter")
+    check(person, "discard_dead_letter")
     with transaction.atomic():
         moved = lifecycle.restore(seen, _actor(person), reason)
         return _noted(person, "restore", [letter.id for letter in seen], moved, reason)
@@ -85,7 +85,7 @@ def restore(person: User, seen: Sequence[Seen], reason: str = "") -> Outcome:
 def release_held(person: User, heads: Sequence[UUID], reason: str = "") -> Outcome:
     """Lets what waits behind these go ahead of them: the first of each now, the others one after the other.
     Gives as changed the dead letters that were let go."""
-    _check(person, "decide_held_messages")
+    check(person, "decide_held_messages")
     with transaction.atomic():
         behind = ordering.waiting(heads)
         released = ordering.advance(list(behind))
@@ -96,7 +96,7 @@ def release_held(person: User, heads: Sequence[UUID], reason: str = "") -> Outco
 def discard_held(person: User, heads: Sequence[UUID], reason: str) -> Outcome:
     """Ends what waits behind these without processing. Gives as changed the dead letters that it became.
     Raises ValueError without a reason."""
-    _check(person, "decide_held_messages")
+    check(person, "decide_held_messages")
     if not reason.strip():
         raise ValueError("A discard needs a reason.")
     with transaction.atomic():
@@ -105,7 +105,8 @@ def discard_held(person: User, heads: Sequence[UUID], reason: str) -> Outcome:
         return Outcome(moved, [], entry)
 
 
-def _check(person: User, permission: str) -> None:
+def check(person: User, permission: str) -> None:
+    """Raises PermissionDenied where the person may not do what this permission of the app is for."""
     if not person.has_perm(f"workflow_processor.{permission}"):
         raise PermissionDenied(f"{person} may not do this: the permission {permission} is missing.")
 

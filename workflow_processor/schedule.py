@@ -21,6 +21,7 @@ def _every(seconds: float, task: str) -> dict[str, Any]:
 
 SCHEDULE = {
     "send what is due": _every(1, "relay"),
+    "carry operations on": _every(1, "operate"),
     "measure the queues": _every(2, "sample_queues"),
     "find what was left": _every(5, "sweep"),
     "end what stayed silent": _every(5, "silence"),

@@ -8,6 +8,7 @@ from uuid import UUID
 from consumers.errors import BrokerUnavailable
 from workflow_processor import due, figures, health, lifecycle, live, queues
 from workflow_processor.celery import app
+from workflow_processor.operations import outcomes, work
 from workflow_processor.repair import pipeline
 from workflow_processor.repair.discovery import rules
 
@@ -48,6 +49,13 @@ def sweep() -> None:
 def silence() -> None:
     """Resolves what did not come back to sources that send no receipts."""
     lifecycle.resolve_by_silence(*due.silent())
+
+
+@app.task
+def operate() -> None:
+    """Carries on with operations, and looks what became of what they sent."""
+    if work.carry_on() + outcomes.refresh():
+        live.announce("changed")
 
 
 @app.task

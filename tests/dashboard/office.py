@@ -16,7 +16,7 @@ from consumers.fields import FieldProperties
 from consumers.identity import requeue_id
 from consumers.message import Message
 from consumers.properties import Headers, Properties
-from workflow_processor import lifecycle
+from workflow_processor import acts, lifecycle
 from workflow_processor.intake.arrivals import arrived
 from workflow_processor.intake.catalogue import Catalogue
 from workflow_processor.intake.storing import store
@@ -118,6 +118,19 @@ def sent(*letters: DeadLetter) -> list[DeadLetter]:
             broker.declare(letter.source.return_address, letter.source.subscriber)
         Relay(broker).drain()
     return fresh(letters)
+
+
+def withdrawn(letter: DeadLetter, user: User) -> DeadLetter:
+    """One whose requeue was undone in time."""
+    acts.undo(user, [letter.id])
+    return fresh([letter])[0]
+
+
+def unroutable(letter: DeadLetter) -> DeadLetter:
+    """One whose requeue has no queue to go to."""
+    with brokers.connect(f"memory://{uuid4()}") as broker:
+        Relay(broker).drain()
+    return fresh([letter])[0]
 
 
 def let_go(*letters: DeadLetter) -> list[DeadLetter]:

@@ -6,6 +6,7 @@ from workflow_processor.models.failed_attempts import FailedAttempt
 from workflow_processor.models.figures import Flow, ProcessHealth, QueueSample, StateCount
 from workflow_processor.models.gates import Gate, HeldMessage
 from workflow_processor.models.groups import Group
+from workflow_processor.models.operations import Operation, OperationItem, OutcomeCount
 from workflow_processor.models.outbox import OutboxEntry
 from workflow_processor.models.revisions import Revision
 from workflow_processor.models.sources import Source
@@ -21,7 +22,10 @@ __all__ = [
     "Gate",
     "Group",
     "HeldMessage",
+    "Operation",
+    "OperationItem",
     "OutboxEntry",
+    "OutcomeCount",
     "ProcessHealth",
     "QueueSample",
     "Revision",

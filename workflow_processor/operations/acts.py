@@ -1,0 +1,149 @@
+"""What people do with operations. The permission is that of what the operation does; it is checked here, and
+the act is written down in the transaction that does it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+
+from workflow_processor import acts
+from workflow_processor.lifecycle import Seen
+from workflow_processor.models import AuditEntry, DeadLetter, Operation, OperationItem
+from workflow_processor.operations import outcomes, planning, states
+from workflow_processor.operations.kinds import KINDS
+
+Outcome = OperationItem.Outcome
+FAILURES = (Outcome.FAILED, Outcome.CAME_BACK)
+"""What a retry is about."""
+CHUNK = 1_000
+"""Requeues that are taken back in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person confirms."""
+
+    kind: str
+    selection: Operation.Selection
+    query: str = ""
+    reason: str = ""
+    rate: int | None = None
+    """Messages a second."""
+    trial: int = 0
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+class NothingToDo(ValueError):
+    """An operation that would be about no dead letter. Nothing was planned."""
+
+
+def plan(person: User, order: Order, letters: QuerySet[DeadLetter] | Sequence[Seen]) -> Operation:
+    """Freezes what the operation is about: of what a query finds, all that its kind can be done to. A worker
+    begins with it at once. Raises NothingToDo, and ValueError without a reason where the kind needs one."""
+    return _plan(person, order, letters, None)
+
+
+def retry(person: User, id: int, reason: str = "") -> Operation:
+    """A new operation over the failures of this one, as they are now. Raises NothingToDo."""
+    earlier = Operation.objects.get(pk=id)
+    failures = earlier.items.filter(outcome__in=FAILURES)
+    letters = DeadLetter.objects.filter(id__in=failures.values("dead_letter"))
+    order = Order(
+        kind=earlier.kind,
+        selection=Operation.Selection.RETRY,
+        query=earlier.query,
+        reason=reason or earlier.reason,
+        rate=earlier.rate,
+        parameters=earlier.parameters,
+    )
+    return _plan(person, order, letters, earlier)
+
+
+def pause(person: User, id: int) -> bool:
+    """Nothing more is done until somebody resumes it. Tells whether it could be paused."""
+    return _act(person, id, "pause", states.pause)
+
+
+def resume(person: User, id: int) -> bool:
+    """It goes on, on this person's permission; after a trial, with the rest. Tells whether it was paused."""
+    return _act(person, id, "resume", lambda id: states.resume(id, person.pk))
+
+
+def cancel(person: User, id: int) -> bool:
+    """What was not done yet stays undone. Tells whether there was anything to cancel."""
+    return _act(person, id, "cancel", states.cancel)
+
+
+def undo(person: User, id: int) -> int:
+    """Cancels the rest and takes back what has not left the outbox. Gives how many were taken back."""
+    cancel(person, id)
+    taken_back = 0
+    for letters in _in_outbox(id):
+        with transaction.atomic():
+            taken_back += len(acts.undo(person, letters).changed)
+    outcomes.look(id)
+    return taken_back
+
+
+def _plan(
+    person: User, order: Order, letters: QuerySet[DeadLetter] | Sequence[Seen], earlier: Operation | None
+) -> Operation:
+    kind = KINDS[order.kind]
+    _check(person, order.kind, order.parameters)
+    if kind.needs_reason and not order.reason.strip():
+        raise ValueError(f"A {kind.name} needs a reason.")
+    with transaction.atomic():
+        operation = Operation.objects.create(
+            person=person,
+            runs_for=person,
+            retry_of=earlier,
+            kind=order.kind,
+            selection=order.selection,
+            query=order.query,
+            reason=order.reason,
+            rate=order.rate,
+            trial=order.trial,
+            parameters=order.parameters,
+        )
+        if isinstance(letters, QuerySet):
+            operation.total = planning.freeze(operation, letters.filter(state__in=kind.states))
+        else:
+            operation.total = planning.freeze_seen(operation, letters)
+        if not operation.total:
+            raise NothingToDo("There is nothing that this could be done to.")
+        _note(person, kind.name, operation)
+    return operation
+
+
+def _act(person: User, id: int, act: str, change: Callable[[int], bool]) -> bool:
+    operation = Operation.objects.get(pk=id)
+    _check(person, operation.kind, operation.parameters)
+    with transaction.atomic():
+        changed = change(id)
+        if changed:
+            _note(person, f"{act} operation", operation)
+    return changed
+
+
+def _check(person: User, kind: str, parameters: Mapping[str, Any]) -> None:
+    for permission in KINDS[kind].permissions(parameters):
+        acts.check(person, permission)
+
+
+def _note(person: User, act: str, operation: Operation) -> None:
+    """One audit entry, which names the operation: that knows its dead letters."""
+    told = {"operation": operation.pk, "messages": operation.total}
+    AuditEntry.objects.create(person=person, act=act, reason=operation.reason, after=told)
+
+
+def _in_outbox(id: int) -> Iterator[list[UUID]]:
+    """The dead letters that have not left yet, as far as is known, those that leave first first."""
+    items = OperationItem.objects.filter(operation=id, outcome=Outcome.OUTBOX).order_by("id")
+    last = 0
+    while page := list(items.filter(id__gt=last).values_list("id", "dead_letter")[:CHUNK]):
+        yield [letter for _, letter in page]
+        last = page[-1][0]

@@ -1,0 +1,125 @@
+"""What became of each dead letter of an operation, and how many have which outcome.
+
+The counts are kept by the statements that change outcomes. What was sent is looked at again, since what
+became of it is for the relay, receipts and new failures to say: often while news come in, and less often the
+longer there were none.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+from psycopg import sql as compose
+
+from workflow_processor import sql
+from workflow_processor.models import OperationItem
+
+OFTEN, RARELY = timedelta(seconds=1), timedelta(minutes=10)
+"""How long an operation with nothing new is left before it is looked at again: a tenth of the time that
+nothing came, within these."""
+
+Outcome = OperationItem.Outcome
+Counts = dict[OperationItem.Outcome, int]
+
+
+class Told(NamedTuple):
+    """What came of one item."""
+
+    item: int
+    outcome: OperationItem.Outcome
+    why: str = ""
+    attempt: int | None = None
+
+
+def record(operation: int, told: Sequence[Told]) -> None:
+    """Writes what came of these. The caller has the operation's row locked."""
+    columns = zip(Told._fields, zip(*told, strict=True), strict=True)
+    sql.run(_RECORD, {"operation": operation, **{name: list(values) for name, values in columns}})
+
+
+def refresh() -> int:
+    """Looks what became of what was sent, where that is due. Gives how many outcomes were new."""
+    due = [row.id for row in sql.run(_DUE, {"often": OFTEN, "rarely": RARELY})]
+    return sum(look(operation) for operation in due)
+
+
+def look(operation: int) -> int:
+    """Looks what became of what this one sent. Gives how many outcomes were new; none where another process
+    has the operation in hand."""
+    with transaction.atomic():
+        if not sql.run(_LOCK, {"operation": operation}):
+            return 0
+        [row] = sql.run(_LOOK, {"operation": operation})
+        sql.run(_LOOKED, {"operation": operation, "news": row.news > 0})
+    return int(row.news)
+
+
+def count(operation: int, outcome: OperationItem.Outcome) -> int:
+    return counts([operation])[operation][outcome]
+
+
+def counts(operations: Sequence[int]) -> dict[int, Counts]:
+    """How many items of each of these have which outcome."""
+    rows = sql.run(_COUNTS, {"operations": list(operations)})
+    found = {operation: dict.fromkeys(Outcome, 0) for operation in operations}
+    for row in rows:
+        found[row.operation_id][Outcome(row.outcome)] = row.number
+    return found
+
+
+# Of `changed`, with the outcome that each item had and the one that it has now. In the order of outcomes: who
+# else changes them waits, and does not wait for us.
+_COUNTED = compose.SQL("""
+counted AS (
+    INSERT INTO operation_count (operation_id, outcome, number)
+    SELECT %(operation)s::bigint, outcome, sum(n) FROM (
+        SELECT was AS outcome, -count(*) AS n FROM changed GROUP BY was
+        UNION ALL SELECT outcome, count(*) FROM changed GROUP BY outcome
+    ) AS change GROUP BY outcome ORDER BY outcome
+    ON CONFLICT (operation_id, outcome) DO UPDATE SET number = operation_count.number + excluded.number
+)
+""")
+_RECORD = compose.SQL("""
+WITH changed AS (
+    UPDATE operation_item i SET outcome = w.outcome, why = w.why, attempt = w.attempt
+    FROM unnest(%(item)b::bigint[], %(outcome)b::text[], %(why)b::text[], %(attempt)b::int[])
+        AS w(id, outcome, why, attempt)
+    WHERE i.id = w.id RETURNING 'pending' AS was, i.outcome
+), {counted}
+UPDATE operation SET moved_at = now() WHERE id = %(operation)s
+""").format(counted=_COUNTED)
+_DUE = """
+SELECT DISTINCT o.id FROM operation_count c JOIN operation o ON o.id = c.operation_id
+WHERE c.outcome IN ('outbox', 'sent') AND c.number > 0
+    AND o.looked_at < now() - least(greatest((now() - o.moved_at) / 10, %(often)s::interval), %(rarely)s)
+"""
+_LOCK = "SELECT id FROM operation WHERE id = %(operation)s FOR NO KEY UPDATE SKIP LOCKED"
+# A dead letter at a later attempt has come back, or else it could not have been sent again.
+_LOOK = compose.SQL("""
+WITH found AS (
+    SELECT i.id, i.outcome AS was, o.error, CASE
+        WHEN d.state = 'resolved' AND d.attempt = i.attempt THEN 'processed'
+        WHEN o.state = 'failed' THEN 'failed'
+        WHEN o.state = 'withdrawn' THEN 'withdrawn'
+        WHEN d.state <> 'requeued' OR d.attempt <> i.attempt THEN 'came back'
+        WHEN o.state = 'sent' THEN 'sent'
+        ELSE 'outbox' END AS outcome
+    FROM operation_item i
+    JOIN dead_letter d ON d.id = i.dead_letter
+    JOIN outbox o ON o.dead_letter_id = i.dead_letter AND o.attempt = i.attempt
+    WHERE i.operation_id = %(operation)s AND i.outcome IN ('outbox', 'sent')
+), changed AS (
+    UPDATE operation_item i
+    SET outcome = f.outcome, why = CASE f.outcome WHEN 'failed' THEN f.error ELSE '' END
+    FROM found f WHERE i.id = f.id AND f.outcome <> f.was RETURNING f.was, i.outcome
+), {counted}
+SELECT count(*) AS news FROM changed
+""").format(counted=_COUNTED)
+_LOOKED = """
+UPDATE operation SET looked_at = now(), moved_at = CASE WHEN %(news)s THEN now() ELSE moved_at END
+WHERE id = %(operation)s
+"""
+_COUNTS = """
+SELECT operation_id, outcome, number FROM operation_count WHERE operation_id = ANY(%(operations)b::bigint[])
+"""

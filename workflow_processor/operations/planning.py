@@ -1,0 +1,54 @@
+"""Freezes the dead letters that an operation is about: what arrives or changes later is not in it.
+
+They are written by one statement that the database carries out alone, however many they are.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet, Value
+
+from workflow_processor import sql
+from workflow_processor.lifecycle import Seen
+from workflow_processor.models import DeadLetter, Operation
+
+
+def freeze(operation: Operation, letters: QuerySet[DeadLetter]) -> int:
+    """All that the query finds, as it is now. Gives how many."""
+    rows = letters.order_by("id").values_list(
+        Value(operation.pk), "id", "version", Value("pending"), Value("")
+    )
+    query, parameters = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        # The query is Django's own, with its values beside it.
+        cursor.execute(f"{_INSERT} {query}", parameters)
+        number = cursor.rowcount
+    return _counted(operation, number)
+
+
+def freeze_seen(operation: Operation, seen: Sequence[Seen]) -> int:
+    """These, as somebody saw them. Gives how many."""
+    ids, versions = [letter.id for letter in seen], [letter.version for letter in seen]
+    values: dict[str, Any] = {"operation": operation.pk, "ids": ids, "versions": versions}
+    return _counted(operation, len(sql.run(_SEEN, values)))
+
+
+def _counted(operation: Operation, number: int) -> int:
+    sql.run(_COUNT, {"operation": operation.pk, "number": number})
+    return number
+
+
+_INSERT = "INSERT INTO operation_item (operation_id, dead_letter, version, outcome, why)"
+_SEEN = """
+INSERT INTO operation_item (operation_id, dead_letter, version, outcome, why)
+SELECT DISTINCT ON (id) %(operation)s::bigint, id, version, 'pending', ''
+FROM unnest(%(ids)b::uuid[], %(versions)b::int[]) AS w(id, version) ORDER BY id
+RETURNING id
+"""
+_COUNT = """
+WITH counted AS (
+    INSERT INTO operation_count (operation_id, outcome, number) VALUES (%(operation)s, 'pending', %(number)s)
+)
+UPDATE operation SET total = %(number)s WHERE id = %(operation)s
+"""
