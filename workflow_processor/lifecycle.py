@@ -14,6 +14,7 @@ from django.db import transaction
 from workflow_processor import ordering, outbox, revisions
 from workflow_processor.models import Event, Flow, State
 from workflow_processor.revisions import NewRevision
+from workflow_processor.rules import come_backs
 from workflow_processor.transition import INTAKE, RELAY, TRIAGE, Actor, Moved, Transition, Wanted, move
 
 
@@ -102,6 +103,15 @@ _REQUEUE = Transition(
     sets=_new_attempt,
     where=_as_seen,
 )
+_ACCEPT = Transition(
+    (State.PARKED,),
+    State.REQUEUED,
+    Event.Kind.REPAIRED,
+    Flow.Kind.REQUEUED,
+    sets=f"{_new_revision}, {_new_attempt}",
+    where=_as_seen,
+)
+_RECONSIDER = Transition((State.PARKED,), State.RECEIVED, Event.Kind.RECONSIDERED, where=_as_seen)
 _WITHDRAW = Transition((State.REQUEUED,), State.PARKED, Event.Kind.WITHDRAWN)
 _UNSENDABLE = Transition(
     (State.REQUEUED,),
@@ -165,9 +175,11 @@ def claim(ids: Sequence[UUID], lease: timedelta) -> list[Moved]:
     return move(_CLAIM, Wanted(ids, columns=columns), TRIAGE)
 
 
-def put_off(claims: Sequence[Claim]) -> list[Moved]:
+def put_off(
+    claims: Sequence[Claim], reason: str = "There was no time for it; it is taken up again."
+) -> list[Moved]:
     """Gives back claims that nothing came of yet."""
-    return move(_PUT_OFF, _claimed(claims, "There was no time for it; it is taken up again."), TRIAGE)
+    return move(_PUT_OFF, _claimed(claims, reason), TRIAGE)
 
 
 def lapse(ids: Sequence[UUID]) -> list[Moved]:
@@ -182,20 +194,21 @@ def schedule_retry(
     return move(_SCHEDULE, _claimed(claims, reasons, wait=("interval", waits)), TRIAGE)
 
 
-def repair(claims: Sequence[Claim], made: Sequence[NewRevision], by: Actor) -> list[Moved]:
+def repair(
+    claims: Sequence[Claim], made: Sequence[NewRevision], by: Actor, details: Sequence[str | None] = ()
+) -> list[Moved]:
     """Gives each its repaired revision and requeues it."""
     reasons = [revision.reason for revision in made]
     with transaction.atomic():
-        moved = move(_REPAIR, _claimed(claims, reasons, **revisions.columns(made)), by)
-        by_id = {claim.id: revision for claim, revision in zip(claims, made, strict=True)}
-        revisions.record(moved, by_id, by)
+        moved = move(_REPAIR, _claimed(claims, reasons, details, **revisions.columns(made)), by)
+        _revise(moved, claims, made, by)
         outbox.put(moved)
     return moved
 
 
-def park(claims: Sequence[Claim], reasons: Sequence[str]) -> list[Moved]:
+def park(claims: Sequence[Claim], reasons: Sequence[str], details: Sequence[str | None] = ()) -> list[Moved]:
     """Sets them aside for a person."""
-    return move(_PARK, _claimed(claims, reasons), TRIAGE)
+    return move(_PARK, _claimed(claims, reasons, details), TRIAGE)
 
 
 def wake(ids: Sequence[UUID]) -> list[Moved]:
@@ -211,9 +224,24 @@ def edit(seen: Sequence[Seen], made: Sequence[NewRevision], by: Actor) -> list[M
     reasons = [revision.reason for revision in made]
     with transaction.atomic():
         moved = move(_EDIT, _seen(seen, reasons, **revisions.columns(made)), by)
-        by_id = {letter.id: revision for letter, revision in zip(seen, made, strict=True)}
-        revisions.record(moved, by_id, by)
+        _revise(moved, seen, made, by)
     return moved
+
+
+def accept(seen: Sequence[Seen], made: Sequence[NewRevision], by: Actor, hold: timedelta) -> list[Moved]:
+    """Gives each the revision that a rule suggests, in the name of the rule, and sends it back after a hold
+    in which it can be undone; `by` is the rule, and the person who accepted it."""
+    reasons = [revision.reason for revision in made]
+    with transaction.atomic():
+        moved = move(_ACCEPT, _seen(seen, reasons, **revisions.columns(made)), by)
+        _revise(moved, seen, made, by)
+        outbox.put(moved, hold)
+    return moved
+
+
+def reconsider(seen: Sequence[Seen], by: Actor, reason: str) -> list[Moved]:
+    """Has triage decide about them once more: there are other rules than when they were parked."""
+    return move(_RECONSIDER, _seen(seen, reason), by)
 
 
 def requeue(
@@ -243,8 +271,12 @@ def unsendable(
 def come_back(
     ids: Sequence[UUID], texts: Sequence[str], failures: Mapping[str, tuple[str, Sequence[Any]]]
 ) -> list[Moved]:
-    """Reopens those whose latest requeue failed; `failures` are the columns that tell the new failure."""
-    return move(_COME_BACK, Wanted(ids, texts, failures), INTAKE)
+    """Reopens those whose latest requeue failed; `failures` are the columns that tell the new failure. It
+    tells against the rules that had repaired them."""
+    with transaction.atomic():
+        moved = move(_COME_BACK, Wanted(ids, texts, failures), INTAKE)
+        come_backs.charge(moved)
+    return moved
 
 
 def resolve(ids: Sequence[UUID], attempts: Sequence[int], texts: Sequence[str]) -> list[Moved]:
@@ -276,16 +308,26 @@ def restore(seen: Sequence[Seen], by: Actor, reason: str) -> list[Moved]:
     return move(_RESTORE, _seen(seen, reason), by)
 
 
+def _revise(
+    moved: Sequence[Moved], wanted: Sequence[Claim | Seen], made: Sequence[NewRevision], by: Actor
+) -> None:
+    by_id = {letter.id: revision for letter, revision in zip(wanted, made, strict=True)}
+    revisions.record(moved, by_id, by)
+
+
 def _advanced(ended: list[Moved]) -> list[Moved]:
     ordering.advance([letter.id for letter in ended])
     return ended
 
 
 def _claimed(
-    claims: Sequence[Claim], texts: Sequence[str] | str, **columns: tuple[str, Sequence[object]]
+    claims: Sequence[Claim],
+    texts: Sequence[str] | str,
+    details: Sequence[str | None] = (),
+    **columns: tuple[str, Sequence[object]],
 ) -> Wanted:
     numbers = [claim.claim for claim in claims]
-    return Wanted([claim.id for claim in claims], texts, {"claim": ("int", numbers), **columns})
+    return Wanted([claim.id for claim in claims], texts, {"claim": ("int", numbers), **columns}, details)
 
 
 def _seen(

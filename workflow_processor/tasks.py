@@ -11,6 +11,8 @@ from workflow_processor.celery import app
 from workflow_processor.operations import outcomes, work
 from workflow_processor.repair import pipeline
 from workflow_processor.repair.discovery import rules
+from workflow_processor.rules import figures as rule_figures
+from workflow_processor.rules import suggestions
 
 # Between the pipeline's budget and its lease: a repair that nothing else ends is ended by Celery, and its
 # claims lapse after that.
@@ -74,6 +76,7 @@ def sample_queues() -> None:
 @app.task
 def fold_figures() -> None:
     figures.fold()
+    rule_figures.fold()
 
 
 @app.task
@@ -81,4 +84,6 @@ def prune() -> None:
     """Forgets figures and processes of long ago."""
     queues.forget()
     figures.forget()
+    rule_figures.forget()
+    suggestions.forget_stale()
     health.forget()

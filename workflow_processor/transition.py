@@ -58,6 +58,8 @@ class Wanted:
     """A sentence for the timeline, and for lists where the state needs a reason: one for each, or for all."""
     columns: Mapping[str, tuple[str, Sequence[Any]]] = field(default_factory=dict)
     """What `sets` and `where` use: name to PostgreSQL type and values."""
+    details: Sequence[str | None] = ()
+    """JSON for the timeline, one for each; none for none."""
 
 
 class Moved(NamedTuple):
@@ -90,7 +92,9 @@ def move(transition: Transition, wanted: Wanted, by: Actor) -> list[Moved]:
         return []
     count = len(wanted.ids)
     texts = [wanted.texts] * count if isinstance(wanted.texts, str) else wanted.texts
-    columns = {"id": ("uuid", wanted.ids), "text": ("text", texts), **wanted.columns}
+    details = wanted.details or [None] * count
+    told = {"text": ("text", texts), "details": ("text", details)}
+    columns = {"id": ("uuid", wanted.ids), **told, **wanted.columns}
     query = _statement.format(
         arrays=arrays({name: kind for name, (kind, _) in columns.items()}),
         names=sql.SQL(", ").join(map(sql.Identifier, columns)),
@@ -138,10 +142,12 @@ WITH w AS (
         claimed_until = {claimed_until}, due_at = {due_at} {sets}
     FROM seen JOIN w USING (id) WHERE d.id = seen.id
     RETURNING d.id, d.attempt, d.revision, d.version, d.claim, d.size, d.group_id, seen.was, seen.was_of,
-              w.text
+              w.text, w.details
 ), told AS (
-    INSERT INTO event (dead_letter_id, at, kind, actor, person_id, text, attempt, revision)
-    SELECT id, now(), %(event)s::text, %(actor)s::text, %(person)s::int, text, attempt, revision FROM moved
+    INSERT INTO event (dead_letter_id, at, kind, actor, person_id, text, details, attempt, revision)
+    SELECT id, now(), %(event)s::text, %(actor)s::text, %(person)s::int, text, details::jsonb, attempt,
+           revision
+    FROM moved
 ), counted AS (
     INSERT INTO state_count (group_id, state, change)
     SELECT was_of, was, -count(*) FROM moved GROUP BY was_of, was

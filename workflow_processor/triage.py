@@ -6,18 +6,20 @@ In this order, which `docs/lifecycle.md` shows:
     2. it was sent back too often                                            park
     3. the world failed, not the message                                     retry later; after so many, park
     4. its handler says that no program can mend it                          park
-    5. a rule knows the fault                                                repair
-    6. nobody does                                                           park
+    5. a rule knows the fault: Python's first, then staff's by priority      repair
+    6. a rule that only suggests knows it                                    park, with the suggestion
+    7. nobody does                                                           park
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import NamedTuple
 
 from consumers.failure import Kind
 from consumers.message import Message
 from consumers.repair import FailedMessage, Rule
-from workflow_processor.repair.containment import Answer, Mended, Misbehaved
+from workflow_processor.repair.containment import Answer, Mended, Misbehaved, NotMine
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,29 @@ class Case:
     """From 0 to 1, drawn for this case: the jitter of its wait."""
 
 
+class Signature(NamedTuple):
+    """A version of a rule, by its name."""
+
+    name: str
+    version: int
+
+    @property
+    def author(self) -> str:
+        """What a revision that it makes names as its author."""
+        return f"rule {self.name} {self.version}"
+
+
+class Tried(NamedTuple):
+    """A rule that did not help."""
+
+    rule: Signature
+    why: str
+    """To follow the rule's name."""
+    misbehaved: bool = False
+    in_vain: bool = False
+    """It repaired this message before."""
+
+
 @dataclass(frozen=True, slots=True)
 class RetryLater:
     wait: timedelta
@@ -61,23 +86,31 @@ class RetryLater:
 @dataclass(frozen=True, slots=True)
 class Repair:
     message: Message
-    rule: str
-    """The rule and its version, as the author of the revision."""
+    rule: Signature
     reason: str
+    return_address: str
+    tried: tuple[Tried, ...] = ()
+    """The rules that were asked before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Park:
     reason: str
+    tried: tuple[Tried, ...] = ()
+    suggestion: Repair | None = None
+    """What a rule would make of it that may not do so by itself."""
 
 
 Decision = RetryLater | Repair | Park
-Ask = Callable[[Rule, FailedMessage], Answer]
+Ask = Callable[[Rule, Case], Answer]
 """Puts the message to a rule, whatever the rule does."""
 
 
-def decide(case: Case, policy: Policy, rules: Sequence[Rule], ask: Ask) -> Decision:
-    """What becomes of it. Every reason is a sentence for a clerk."""
+def decide(
+    case: Case, policy: Policy, rules: Sequence[Rule], ask: Ask, suggesting: Sequence[Rule] = ()
+) -> Decision:
+    """What becomes of it. `suggesting` are the rules that may not repair by themselves. Every reason is a
+    sentence for a clerk."""
     attempt = case.failed.attempt
     if case.lapses >= policy.lapses:
         return Park(f"Its repair was cut off {case.lapses} times: perhaps it brings a rule down.")
@@ -91,12 +124,7 @@ def decide(case: Case, policy: Policy, rules: Sequence[Rule], ask: Ask) -> Decis
         case Kind.PERMANENT:
             return Park("Its handler says that no program can mend it.")
         case Kind.UNKNOWN:
-            return _repair(case, rules, ask)
-
-
-def author_of(rule: Rule) -> str:
-    """What a revision that the rule makes names as its author."""
-    return f"rule {rule.name} {rule.version}"
+            return _repair(case, rules, suggesting, ask)
 
 
 def _retry(case: Case, policy: Policy) -> RetryLater | Park:
@@ -119,22 +147,39 @@ def _most(attempt: int, policy: Policy) -> timedelta:
     return min(doubled, policy.longest_wait)
 
 
-def _repair(case: Case, rules: Sequence[Rule], ask: Ask) -> Repair | Park:
+def _repair(case: Case, rules: Sequence[Rule], suggesting: Sequence[Rule], ask: Ask) -> Repair | Park:
     """The first rule that mends it. A broken rule keeps no other from trying, and is told of if none does."""
-    obstacles = []
+    tried: list[Tried] = []
+    if repair := _mended(case, rules, ask, tried):
+        return replace(repair, tried=tuple(tried))
+    suggestion = _mended(case, suggesting, ask, tried)
+    return Park(_obstacles(tried, suggestion), tuple(tried), suggestion)
+
+
+def _mended(case: Case, rules: Sequence[Rule], ask: Ask, tried: list[Tried]) -> Repair | None:
+    """What the first of the rules that helps makes of it; adds the others to `tried`."""
     for rule in rules:
-        if author_of(rule) in case.authors:
-            obstacles.append(f"Rule {rule.name} {rule.version} repaired it before, and it came back.")
+        signature = Signature(rule.name, rule.version)
+        if signature.author in case.authors:
+            tried.append(Tried(signature, "repaired it before, and it came back", in_vain=True))
             continue
-        match ask(rule, case.failed):
-            case Mended(message):
-                return Repair(message, author_of(rule), _reason(rule))
+        match ask(rule, case):
+            case Mended(message, said, return_address):
+                return Repair(message, signature, said, return_address or case.return_address)
+            case NotMine(why):
+                tried.append(Tried(signature, why))
             case Misbehaved(what):
-                obstacles.append(f"Rule {rule.name} {rule.version} {what}.")
-    return Park(" ".join(obstacles) or "No rule knows this fault.")
+                tried.append(Tried(signature, what, misbehaved=True))
+    return None
 
 
-def _reason(rule: Rule) -> str:
-    """What the rule says of itself in the first line of its docstring."""
-    about = (type(rule).__doc__ or "").strip().splitlines()
-    return about[0] if about else "The rule knows this fault."
+def _obstacles(tried: Sequence[Tried], suggestion: Repair | None) -> str:
+    """Why it is parked, for a clerk. That a rule does not apply is no news."""
+    told = [
+        f"Rule {rule.name} {rule.version} {why}."
+        for rule, why, misbehaved, in_vain in tried
+        if misbehaved or in_vain
+    ]
+    if suggestion:
+        told.append(f"Rule {suggestion.rule.name} suggests a repair.")
+    return " ".join(told) or "No rule knows this fault."

@@ -54,6 +54,7 @@ EVENTS = {
     "discarded": Look("Discarded", "archive-x", "grey", ""),
     "restored": Look("Restored", "undo-2", "amber", ""),
     "released": Look("Let go", "send", "blue", ""),
+    "reconsidered": Look("Decided about again", "rotate-ccw", "blue", ""),
 }
 """By the kind of a timeline's event."""
 

@@ -57,7 +57,7 @@ def test_a_selection_is_requeued_and_the_act_is_told(clerk: Client) -> None:
     event = Event.objects.filter(dead_letter=first).latest("id")
     assert (event.kind, event.actor, event.text) == ("requeued", "ada", "upstream is mended")
     entry = AuditEntry.objects.get()
-    assert (entry.person.get_username(), entry.act, entry.reason) == ("ada", "requeue", "upstream is mended")
+    assert (entry.who, entry.act, entry.reason) == ("ada", "requeue", "upstream is mended")
     assert set(entry.dead_letters) == {str(first.id), str(second.id)}
 
 

@@ -61,6 +61,8 @@ TRANSITIONS: dict[str, Callable[[DeadLetter], list[Moved]]] = {
     "WAKE": lambda d: lifecycle.wake([d.id]),
     "EDIT": lambda d: lifecycle.edit(seen(d), [REPAIRED], CLERK),
     "REQUEUE": lambda d: lifecycle.requeue(seen(d), CLERK),
+    "ACCEPT": lambda d: lifecycle.accept(seen(d), [REPAIRED], Actor("rule shares 1", None), NOW),
+    "RECONSIDER": lambda d: lifecycle.reconsider(seen(d), CLERK, "a new rule"),
     "WITHDRAW": lambda d: lifecycle.withdraw([d.id], CLERK),
     "UNSENDABLE": lambda d: lifecycle.unsendable([d.id], [d.attempt], ["no queue"], [False]),
     "COME_BACK": _come_back,
@@ -135,7 +137,7 @@ def test_a_transition_works_from_the_states_it_expects_and_changes_nothing_from_
     assert_counted()
 
 
-@pytest.mark.parametrize("name", ["EDIT", "REQUEUE", "DISCARD"])
+@pytest.mark.parametrize("name", ["EDIT", "REQUEUE", "ACCEPT", "RECONSIDER", "DISCARD"])
 def test_a_change_by_somebody_who_saw_an_older_version_changes_nothing(name: str) -> None:
     stale = in_state(State.PARKED)
     lifecycle.edit(seen(stale), [REPAIRED], CLERK)

@@ -6,10 +6,13 @@ from workflow_processor.models.failed_attempts import FailedAttempt
 from workflow_processor.models.figures import Flow, ProcessHealth, QueueSample, StateCount
 from workflow_processor.models.gates import Gate, HeldMessage
 from workflow_processor.models.groups import Group
+from workflow_processor.models.message_types import MessageType, SchemaVersion
 from workflow_processor.models.operations import Operation, OperationItem, OutcomeCount
 from workflow_processor.models.outbox import OutboxEntry
 from workflow_processor.models.revisions import Revision
+from workflow_processor.models.rules import Mode, RepairRule, RuleBook, RuleFigure, RuleVersion
 from workflow_processor.models.sources import Source
+from workflow_processor.models.suggestions import Suggestion
 from workflow_processor.models.timeline import Event
 
 __all__ = [
@@ -22,14 +25,22 @@ __all__ = [
     "Gate",
     "Group",
     "HeldMessage",
+    "MessageType",
+    "Mode",
     "Operation",
     "OperationItem",
     "OutboxEntry",
     "OutcomeCount",
     "ProcessHealth",
     "QueueSample",
+    "RepairRule",
     "Revision",
+    "RuleBook",
+    "RuleFigure",
+    "RuleVersion",
+    "SchemaVersion",
     "Source",
     "State",
     "StateCount",
+    "Suggestion",
 ]

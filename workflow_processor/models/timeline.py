@@ -26,6 +26,7 @@ class Event(models.Model):
         SILENCE = "resolved by silence"
         DISCARDED = "discarded"
         RESTORED = "restored"
+        RECONSIDERED = "reconsidered", "A person has it decided about once more"
         RELEASED = "released", "What it waited for has ended"
 
     id = models.BigAutoField(primary_key=True)
@@ -39,6 +40,8 @@ class Event(models.Model):
     )
     text = models.TextField(blank=True)
     """A sentence for people: the reason, the queue, the attempt."""
+    details = models.JSONField(null=True)
+    """What else there is to tell: `tried`, the rules that did not help, each with its version and why."""
     attempt = models.PositiveIntegerField(null=True)
     revision = models.PositiveIntegerField(null=True)
 

@@ -17,11 +17,17 @@ TEXT_LIMIT = 200
 @dataclass(frozen=True, slots=True)
 class Mended:
     message: Message
+    said: str
+    """What the rule did, in a sentence."""
+    return_address: str = ""
+    """Where the rule wants it sent; "" for where it would go anyway."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotMine:
     """Another fault than the rule's."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +44,30 @@ Answer = Mended | NotMine | Misbehaved
 def ask(limit: TimeLimit, rule: Rule, failed: FailedMessage) -> Answer:
     """What the rule makes of the message within the limit, which is entered."""
     try:
-        made = limit.within(lambda: rule.repair(failed) if rule.matches(failed) else None)
-        if made is None:
-            return NotMine()
-        wrong = _wrong(made, failed.message)
-        return Misbehaved(wrong) if wrong else Mended(made)
+        answer = limit.within(lambda: _answer(rule, failed))
+        wrong = _wrong(answer.message, failed.message) if isinstance(answer, Mended) else ""
+        return Misbehaved(wrong) if wrong else answer
     except TookTooLong:
         return Misbehaved(f"took longer than {limit.seconds:g} s")
     except SoftTimeLimitExceeded:  # the batch's time is up, not the rule's
         raise
     except (Exception, SystemExit) as error:
         return Misbehaved(f"broke with {_told(error)}")
+
+
+def _answer(rule: Rule, failed: FailedMessage) -> Mended | NotMine:
+    if not rule.matches(failed):
+        return NotMine("does not know this fault")
+    made = rule.repair(failed)
+    return (
+        NotMine("found another fault when it looked closer") if made is None else Mended(made, _about(rule))
+    )
+
+
+def _about(rule: Rule) -> str:
+    """What the rule says of itself in the first line of its docstring."""
+    about = (type(rule).__doc__ or "").strip().splitlines()
+    return about[0] if about else "The rule knows this fault."
 
 
 def _wrong(made: object, given: Message) -> str:

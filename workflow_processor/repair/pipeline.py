@@ -4,25 +4,21 @@ A claim is a lease with a fencing number. A worker that is held up past its leas
 number is no longer the dead letter's, and changes nothing.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from time import monotonic
 from uuid import UUID
 
-from django.db import transaction
-
 from consumers.repair import Rule
 from workflow_processor import lifecycle
 from workflow_processor.lifecycle import Claim
+from workflow_processor.repair.carry_out import Decided, carry_out
 from workflow_processor.repair.cases import Claimed, read
-from workflow_processor.repair.containment import ask
+from workflow_processor.repair.containment import Answer, ask
 from workflow_processor.repair.time_limit import TimeLimit
-from workflow_processor.revisions import NewRevision
-from workflow_processor.storable import TEXT_LIMIT, storable
-from workflow_processor.transition import Actor, Moved
-from workflow_processor.triage import Decision, Park, Policy, Repair, RetryLater, decide
+from workflow_processor.transition import Moved
+from workflow_processor.triage import Case, Policy, decide
 
 LEASE = timedelta(seconds=100)
 """Longer than Celery lets the task live (`tasks.repair`): a claim lapses when its worker is dead or lost."""
@@ -33,8 +29,6 @@ BATCH = 500
 """Dead letters that are repaired at a time."""
 PORTION = 16 * 1024 * 1024
 """Bytes of bodies that are in memory at a time; one body may be larger."""
-
-Decided = tuple[Claimed, Decision]
 
 
 def repair(ids: Sequence[UUID], rules: Sequence[Rule], policy: Policy = Policy()) -> int:  # noqa: B008
@@ -49,7 +43,7 @@ def repair(ids: Sequence[UUID], rules: Sequence[Rule], policy: Policy = Policy()
             continue
         cases = read(portion)
         decided = list(_decide(cases, until, policy, rules))
-        settled += _settle(decided)
+        settled += carry_out(decided)
         left += [claimed.claim for claimed in cases[len(decided) :]]
     lifecycle.put_off(left)
     return settled
@@ -75,37 +69,8 @@ def _decide(
         for claimed in cases:
             if monotonic() > until:
                 return
-            yield claimed, decide(claimed.case, policy, rules, partial(ask, limit))
+            yield claimed, decide(claimed.case, policy, rules, partial(_put, limit))
 
 
-def _settle(decided: Sequence[Decided]) -> int:
-    """Carries the decisions out in one transaction; gives how many of the claims still held."""
-    waits: list[tuple[Claim, RetryLater]] = []
-    parks: list[tuple[Claim, Park]] = []
-    repairs: dict[str, list[tuple[Claim, NewRevision]]] = defaultdict(list)
-    for (claim, case), decision in decided:
-        match decision:
-            case RetryLater():
-                waits.append((claim, decision))
-            case Park():
-                parks.append((claim, decision))
-            case Repair(message, rule, reason):
-                repairs[rule].append((claim, NewRevision(message, case.return_address, _said(reason))))
-    with transaction.atomic():
-        moved = lifecycle.schedule_retry(
-            [claim for claim, _ in waits],
-            [decision.wait for _, decision in waits],
-            [_said(decision.reason) for _, decision in waits],
-        )
-        moved += lifecycle.park(
-            [claim for claim, _ in parks], [_said(decision.reason) for _, decision in parks]
-        )
-        for rule, made in repairs.items():
-            claims, revisions = zip(*made, strict=True)
-            moved += lifecycle.repair(claims, revisions, Actor(rule))
-    return len(moved)
-
-
-def _said(reason: str) -> str:
-    """A reason as PostgreSQL can keep it; a rule's error may quote anything."""
-    return storable(reason, TEXT_LIMIT)
+def _put(limit: TimeLimit, rule: Rule, case: Case) -> Answer:
+    return ask(limit, rule, case.failed)

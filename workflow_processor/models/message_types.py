@@ -1,0 +1,50 @@
+"""The catalogue of message types, and the schemas of each."""
+
+from django.conf import settings
+from django.db import models
+
+
+class MessageType(models.Model):
+    """A kind of message on a queue, told by a header or by a field of its JSON body. With neither, every
+    message of the queue is of this type."""
+
+    name = models.CharField(max_length=60, unique=True)
+    queue = models.TextField(db_index=True)
+    header = models.TextField(blank=True)
+    field = models.TextField(blank=True)
+    """A path into the body, as rules name fields."""
+    value = models.TextField(blank=True)
+    """What the header or the field says in messages of this type."""
+    schema = models.PositiveIntegerField(default=0)
+    """Number of the current schema version; 0 while there is none."""
+    coercions = models.JSONField(default=list)
+    """Names of the automatic coercions that are switched on (`workflow_processor.repair`)."""
+    change = models.PositiveIntegerField(default=1)
+    """Raised by everything that is changed of it: what a person saw, and what a change expects."""
+
+    class Meta:
+        db_table = "message_type"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SchemaVersion(models.Model):
+    """One immutable version of a message type's JSON Schema."""
+
+    id = models.BigAutoField(primary_key=True)
+    message_type = models.ForeignKey(MessageType, models.CASCADE, related_name="schemas", db_index=False)
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    author = models.TextField()
+    """A person's name, or the folder that it was read from."""
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    reason = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "schema_version"
+        constraints = [models.UniqueConstraint(fields=["message_type", "number"], name="schema_version_once")]

@@ -1,0 +1,103 @@
+"""Carries decisions out, in one transaction for all of a portion."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import orjson
+from django.db import transaction
+
+from workflow_processor import lifecycle
+from workflow_processor.lifecycle import Claim
+from workflow_processor.repair.cases import Claimed
+from workflow_processor.revisions import NewRevision
+from workflow_processor.rules import figures, standing, suggestions
+from workflow_processor.rules.allowances import Allowed, allowed
+from workflow_processor.rules.suggestions import Offered
+from workflow_processor.storable import TEXT_LIMIT, storable
+from workflow_processor.transition import Actor, Moved
+from workflow_processor.triage import Decision, Park, Repair, RetryLater, Signature, Tried
+
+Decided = tuple[Claimed, Decision]
+WHY_LIMIT = 300
+"""Characters kept of why a rule did not help."""
+
+
+def carry_out(decided: Sequence[Decided]) -> int:
+    """Gives for how many: the claims that still held, and of which no person had changed the rule."""
+    with transaction.atomic():
+        within = allowed([(claimed.claim, decision) for claimed, decision in decided])
+        moved = _move(within)
+        misbehaved = figures.add([decision for _, decision in within.decided])
+        standing.judge(misbehaved | within.over_limit, within.over_limit)
+    return moved
+
+
+def _move(within: Allowed) -> int:
+    waits: list[tuple[Claim, RetryLater]] = []
+    parks: list[tuple[Claim, Park]] = []
+    repairs: dict[Signature, list[tuple[Claim, Repair]]] = defaultdict(list)
+    for claim, decision in within.decided:
+        match decision:
+            case RetryLater():
+                waits.append((claim, decision))
+            case Park():
+                parks.append((claim, decision))
+            case Repair():
+                repairs[decision.rule].append((claim, decision))
+    lifecycle.put_off(within.stale, "The rule that repaired it was changed meanwhile; it is taken up again.")
+    moved = [*_wait(waits), *_park(parks)]
+    for rule, made in repairs.items():
+        moved += _repair(rule, made)
+    return len(moved)
+
+
+def _wait(waits: Sequence[tuple[Claim, RetryLater]]) -> list[Moved]:
+    return lifecycle.schedule_retry(
+        [claim for claim, _ in waits],
+        [decision.wait for _, decision in waits],
+        [_said(decision.reason) for _, decision in waits],
+    )
+
+
+def _park(parks: Sequence[tuple[Claim, Park]]) -> list[Moved]:
+    moved = lifecycle.park(
+        [claim for claim, _ in parks],
+        [_said(decision.reason) for _, decision in parks],
+        [_details(decision.tried) for _, decision in parks],
+    )
+    offers = {
+        claim.id: Offered(decision.suggestion.rule, _made(decision.suggestion))
+        for claim, decision in parks
+        if decision.suggestion
+    }
+    suggestions.keep(moved, offers)
+    return moved
+
+
+def _repair(rule: Signature, made: Sequence[tuple[Claim, Repair]]) -> list[Moved]:
+    return lifecycle.repair(
+        [claim for claim, _ in made],
+        [_made(repair) for _, repair in made],
+        Actor(rule.author),
+        [_details(repair.tried) for _, repair in made],
+    )
+
+
+def _made(repair: Repair) -> NewRevision:
+    return NewRevision(repair.message, repair.return_address, _said(repair.reason))
+
+
+def _details(tried: Sequence[Tried]) -> str | None:
+    """The rules that did not help, as the timeline keeps them."""
+    if not tried:
+        return None
+    rules = [
+        {"rule": rule.name, "version": rule.version, "why": storable(why, WHY_LIMIT)}
+        for rule, why, *_ in tried
+    ]
+    return orjson.dumps({"tried": rules}).decode()
+
+
+def _said(reason: str) -> str:
+    """A reason as PostgreSQL can keep it; a rule's error may quote anything."""
+    return storable(reason, TEXT_LIMIT)
