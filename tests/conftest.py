@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,14 @@ def valkey_url() -> str:
     with redis.Redis.from_url(redis_url(url)) as client:
         client.flushall()
     return url
+
+
+@pytest.fixture
+def transactional_db(transactional_db: None) -> Iterator[None]:
+    yield
+    from tests import emptying
+
+    emptying.make_way()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A browser in front of an office that runs. Whatever the browser complains of fails the test."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
@@ -45,13 +45,30 @@ def base_url(web: WebProcess) -> str:
 
 
 @pytest.fixture
+def new_context(
+    transactional_db: None, new_context: Callable[..., BrowserContext]
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Gives browsers of their own. They are closed before the database is emptied, and after they have left
+    the office: Chromium may never answer to a close that meets a page on its way."""
+    opened: list[BrowserContext] = []
+
+    def open_one(**options: Any) -> BrowserContext:
+        opened.append(new_context(**options))
+        return opened[-1]
+
+    yield open_one
+    for page in (page for context in opened for page in context.pages):
+        page.goto("about:blank")
+
+
+@pytest.fixture
 def forgiven() -> list[str]:
     """Parts of complaints that this test expects, such as those about a server it has stopped."""
     return []
 
 
 @pytest.fixture(autouse=True)
-def _complaints(page: Page, forgiven: list[str], transactional_db: None) -> Iterator[None]:
+def _complaints(page: Page, forgiven: list[str]) -> Iterator[None]:
     """Errors of scripts, breaches of the content policy and failed requests."""
     complaints: list[str] = []
 

@@ -1,7 +1,10 @@
 """Editing in the browser: what is saved is exactly what was typed, and nothing else."""
 
+from collections.abc import Callable
+
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from django.contrib.auth.models import User
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import sign_in
 from tests.dashboard import office
@@ -100,21 +103,20 @@ def test_headers_and_return_address_are_changed_and_ours_refused(
 
 
 def test_somebody_was_quicker_and_nobodys_work_is_lost(
-    signed_in: Page, browser: Browser, base_url: str, forgiven: list[str]
+    signed_in: Page, new_context: Callable[..., BrowserContext], base_url: str, forgiven: list[str]
 ) -> None:
     forgiven.append("409 (Conflict)")
     page = signed_in
     letter = office.parked(b"one")
     page.goto(f"/messages/{letter.id}/edit/")
     retype(page, "mine")
-    other = browser.new_context(base_url=base_url)
+    other = new_context()
     sign_in(other, office.person("grace"), base_url)
     hers = other.new_page()
     hers.goto(f"/messages/{letter.id}/edit/")
     retype(hers, "hers")
     hers.get_by_role("button", name="Save", exact=True).click()
     expect(hers.locator(".toast")).to_contain_text("Saved")
-    other.close()
 
     page.get_by_role("button", name="Save and requeue").click()
     expect(page.get_by_text("It was changed while you edited it, so nothing was saved.")).to_be_visible()
@@ -127,9 +129,11 @@ def test_somebody_was_quicker_and_nobodys_work_is_lost(
     assert body(letter) == b"mine"
 
 
-def test_everything_is_done_without_a_script(browser: Browser, ada: object, base_url: str) -> None:
-    context = browser.new_context(base_url=base_url, java_script_enabled=False)
-    sign_in(context, ada, base_url)  # type: ignore[arg-type]
+def test_everything_is_done_without_a_script(
+    new_context: Callable[..., BrowserContext], ada: User, base_url: str
+) -> None:
+    context = new_context(java_script_enabled=False)
+    sign_in(context, ada, base_url)
     page = context.new_page()
     letter = office.parked(b"\na\r\nb".replace(b"\n", b"\r\n").replace(b"\r\r\n", b"\r\n"))
     page.goto("/messages/")
@@ -145,4 +149,3 @@ def test_everything_is_done_without_a_script(browser: Browser, ada: object, base
     page.get_by_role("textbox", name="Reason").fill("A test order.")
     page.get_by_role("button", name="Discard 1").click()
     expect(page.locator(".toast")).to_contain_text("1 message discarded.")
-    context.close()
