@@ -1,4 +1,4 @@
-"""Servers for tests: the embedded ones, without the flushes to disk that make them durable."""
+"""Servers for tests: the embedded ones, without the flushes to disk that make them durable, unless asked."""
 
 import secrets
 import shutil
@@ -37,15 +37,14 @@ def scratch() -> Iterator[Path]:
 
 
 @contextmanager
-def running(server: Postgres | Valkey, answers: Callable[[], object]) -> Iterator[None]:
+def running(server: Postgres | Valkey, answers: Callable[[], object], durable: bool) -> Iterator[None]:
     """Run a server until the block ends; tethered, so that it ends with the tests however they end."""
     server.prepare()
+    options = [] if durable else IN_MEMORY[server.name]
     log = server.folder.with_suffix(".log")
     with log.open("wb") as output:
         process = subprocess.Popen(
-            tether.command(
-                server.stop_signal, [*server.command, *IN_MEMORY[server.name]], account=server.account
-            ),
+            tether.command(server.stop_signal, [*server.command, *options], account=server.account),
             stdout=output,
             stderr=output,
             start_new_session=True,
@@ -65,16 +64,16 @@ def running(server: Postgres | Valkey, answers: Callable[[], object]) -> Iterato
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres(*, durable: bool = False) -> Iterator[str]:
     """The address of an empty PostgreSQL."""
     with scratch() as folder:
         server = Postgres(folder / "postgres", ports.free(), secrets.token_urlsafe())
-        with running(server, lambda: psycopg.connect(server.url).close()):
+        with running(server, lambda: psycopg.connect(server.url).close(), durable):
             yield server.url
 
 
 @contextmanager
-def valkey() -> Iterator[Valkey]:
+def valkey(*, durable: bool = False) -> Iterator[Valkey]:
     """An empty Valkey."""
     with scratch() as folder:
         server = Valkey(folder / "valkey", ports.free(), secrets.token_urlsafe())
@@ -83,5 +82,5 @@ def valkey() -> Iterator[Valkey]:
             with redis.Redis.from_url(redis_url(server.url(0))) as client:
                 client.ping()
 
-        with running(server, answers):
+        with running(server, answers, durable):
             yield server

@@ -1,0 +1,179 @@
+"""The servers of a run, durable ones, and the office's processes over them."""
+
+import os
+import platform
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import redis
+
+from consumers.broker import Broker
+from consumers.brokers import connect
+from dashboard.databases import redis as redis_url
+from dashboard.one_machine import tether
+from tests import servers
+from tests.crash.brokers import virtual_host
+
+ROOT = Path(__file__).parent.parent.parent
+RABBITMQ_URL = os.environ.get("RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/")
+PATIENCE = 180.0
+EMPTIED = ("dead_letter", "failure_group", "source", "gate")
+"""All else hangs on these."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where a broker's rows run."""
+
+    name: str
+    """Of the broker."""
+    broker_url: str
+    celery_url: str
+    database_url: str
+    folder: Path
+    scale: float
+    """By which every number of messages is multiplied."""
+
+    def count(self, number: int) -> int:
+        return max(200, int(number * self.scale))
+
+    @contextmanager
+    def broker(self) -> Iterator[Broker]:
+        with connect(self.broker_url) as broker:
+            yield broker
+
+    @contextmanager
+    def database(self) -> Iterator[psycopg.Connection[Any]]:
+        with closing(psycopg.connect(self.database_url, autocommit=True)) as connection:
+            yield connection
+
+    def figure(self, query: str) -> float:
+        """The one number that a query gives."""
+        with self.database() as connection:
+            row = connection.execute(query).fetchone()
+        return float(row[0] or 0) if row else 0.0
+
+    def until(self, query: str, number: float) -> None:
+        """Waits until the query gives as much."""
+        deadline = time.monotonic() + PATIENCE
+        while (found := self.figure(query)) < number:
+            assert time.monotonic() < deadline, f"{found:,.0f} of {number:,.0f}: {query}"
+            time.sleep(0.05)
+
+    def empty(self) -> None:
+        """An office that knows nothing, and brokers with nothing on them."""
+        with self.database() as connection:
+            for table in EMPTIED:
+                connection.execute(f"TRUNCATE {table} CASCADE")
+        for url in {self.broker_url, self.celery_url}:
+            if not url.startswith("amqp"):
+                with redis.Redis.from_url(redis_url(url)) as client:
+                    client.flushdb()
+
+    @contextmanager
+    def program(self, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A Python program, until the block ends."""
+        with (self.folder / "programs.log").open("ab") as log:
+            process = subprocess.Popen(
+                tether.command(signal.SIGKILL, [sys.executable, *words]),
+                cwd=ROOT,
+                env=os.environ | {"BROKER_URL": self.broker_url},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        try:
+            yield process
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    @contextmanager
+    def paused(self, programs: Sequence[subprocess.Popen[bytes]]) -> Iterator[None]:
+        """Stops programs until the block ends: what it prepares, they find all at once."""
+        _signalled(programs, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            _signalled(programs, signal.SIGCONT)
+
+    @contextmanager
+    def office(self, intakes: int = 1, workers: int = 1) -> Iterator[list[subprocess.Popen[bytes]]]:
+        """So many intakes and workers and a beat, once all of them have spoken."""
+        worker = "-m celery --broker= -A workflow_processor worker --without-gossip --without-mingle"
+        lines = [
+            *(["manage.py intake"] * intakes),
+            *(f"{worker} --concurrency 1 --hostname {number}@bench" for number in range(workers)),
+            "-m celery --broker= -A workflow_processor beat --pidfile=",
+        ]
+        with self.database() as connection, ExitStack() as stack:
+            connection.execute("DELETE FROM process_health")
+            programs = [stack.enter_context(self.program(*line.split())) for line in lines]
+            self.until("SELECT count(*) FROM process_health WHERE kind = 'intake'", intakes)
+            if workers:
+                self.until("SELECT count(*) FROM process_health WHERE kind = 'worker'", 1)
+            yield programs
+
+
+@contextmanager
+def machine(broker: str, scale: float) -> Iterator[Machine]:
+    """Servers, and Django set up for them: once in a process."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(servers.scratch())
+        database = stack.enter_context(servers.postgres(durable=True))
+        valkey = stack.enter_context(servers.valkey(durable=True))
+        rabbitmq = stack.enter_context(virtual_host(RABBITMQ_URL)) if broker == "rabbitmq" else ""
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+            "SECRET_KEY": "only-for-benchmarks-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
+            "DATABASE_URL": database,
+            "BROKER_URL": rabbitmq or valkey.url(0),
+            "CELERY_BROKER_URL": valkey.url(1),
+            "CHANNEL_URL": valkey.url(2),
+            "PUBLIC_URL": "http://127.0.0.1:8000",
+            "DATA_DIR": str(folder),
+            "RULES": "tests.benchmarks.share_quantity",
+            "UNDO_SECONDS": "0",
+            "LOG_LEVEL": "WARNING",
+        }
+        import django
+        from django.core.management import call_command
+
+        django.setup()
+        call_command("migrate", verbosity=0)
+        yield Machine(broker, os.environ["BROKER_URL"], valkey.url(1), database, folder, scale)
+
+
+def described() -> str:
+    """What it runs on, in a line."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    cpu = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    return f"{os.cpu_count()} cores of {cpu}, {memory:.0f} GiB, Python {platform.python_version()}"
+
+
+def rate(count: int, work: Callable[[], object]) -> float:
+    """Messages a second."""
+    begun = time.perf_counter()
+    work()
+    return count / (time.perf_counter() - begun)
+
+
+def _signalled(programs: Sequence[subprocess.Popen[bytes]], number: signal.Signals) -> None:
+    for program in programs:
+        os.killpg(program.pid, number)
