@@ -113,6 +113,12 @@ class Environment(BaseSettings):
     undo_seconds: float = Field(
         default=5, ge=0, le=3600, description="how long a requeue can be undone: seconds, 0 to 3600"
     )
+    retention_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="after how many days what is resolved or discarded is forgotten; 0: never",
+    )
     database_pool: int = Field(
         default=0,
         ge=0,

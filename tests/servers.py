@@ -37,7 +37,9 @@ def scratch() -> Iterator[Path]:
 
 
 @contextmanager
-def running(server: Postgres | Valkey, answers: Callable[[], object], durable: bool) -> Iterator[None]:
+def running(
+    server: Postgres | Valkey, answers: Callable[[], object], durable: bool = False
+) -> Iterator[None]:
     """Run a server until the block ends; tethered, so that it ends with the tests however they end."""
     server.prepare()
     options = [] if durable else IN_MEMORY[server.name]

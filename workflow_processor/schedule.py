@@ -27,6 +27,7 @@ SCHEDULE = {
     "end what stayed silent": _every(5, "silence"),
     "fold the figures": _every(30, "fold_figures"),
     "forget old samples": _every(300, "prune"),
+    "forget what has ended": _every(60, "retain"),
 }
 
 

@@ -1,12 +1,16 @@
 """Celery's tasks. Each is thin, carries ids alone, and may run twice or not at all: the database knows what
 is still to be done, and the sweep finds it there."""
 
+from datetime import timedelta
 from itertools import takewhile
 from time import monotonic, time
 from uuid import UUID
 
+from django.conf import settings
+from django.utils import timezone
+
 from consumers.errors import BrokerUnavailable
-from workflow_processor import due, figures, health, lifecycle, live, queues
+from workflow_processor import due, figures, health, lifecycle, live, queues, retention
 from workflow_processor.celery import app
 from workflow_processor.operations import outcomes, work
 from workflow_processor.repair import pipeline
@@ -87,3 +91,13 @@ def prune() -> None:
     rule_figures.forget()
     suggestions.forget_stale()
     health.forget()
+
+
+@app.task(soft_time_limit=SOFT, time_limit=HARD)
+def retain() -> None:
+    """Forgets what ended longer ago than it is to be kept, for as long as a tick may take."""
+    if settings.RETENTION_DAYS:
+        ended_before = timezone.now() - timedelta(days=settings.RETENTION_DAYS)
+        until = monotonic() + pipeline.BUDGET
+        while monotonic() < until and retention.forget(ended_before):
+            continue

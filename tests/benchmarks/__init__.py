@@ -1,5 +1,5 @@
-"""`make bench`: what the office does, measured beside what a user would otherwise have and beside the limit of
-the machine; each figure a ratio, from rounds that alternate within one run.
+"""`make bench`: what the office does, measured beside what a user would otherwise have and beside the limit
+of the machine; each figure a ratio, from rounds that alternate within one run.
 
     python -m tests.benchmarks                      every row, on Valkey and on RabbitMQ
     python -m tests.benchmarks intake requeueing    some rows

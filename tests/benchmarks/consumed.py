@@ -1,10 +1,13 @@
 """A consumer of the office's, timed from its first message to its leaving."""
 
+import logging
 import time
 from collections.abc import Callable
 from itertools import count as counting
+from pathlib import Path
 
 from consumers import Consumer, Message
+from consumers.command_line import LOG_FORMAT
 from consumers.envelope import INTAKE_QUEUE, INTAKE_SUBSCRIBER
 from consumers.handling import OrderingKey
 from consumers.stopping import Stop
@@ -36,6 +39,7 @@ def consumed(
     stop, number, last = Stop(), counting(), (handled or count) - 1
     begun: list[float] = []
     consumer = Consumer()
+    _log_to(machine.folder / "consumer.log")
 
     @consumer.handles(QUEUE, subscriber=SUBSCRIBER, ordering_key=ordering_key)
     def handle(message: Message) -> None:
@@ -49,3 +53,13 @@ def consumed(
 
     consumer.run(machine.broker_url, batch=BATCH, stop=stop, database=machine.database_url)
     return count / (time.perf_counter() - begun[0])
+
+
+def _log_to(path: Path) -> None:
+    """What a consumer says of each failure goes to a file, as it does where services run."""
+    log = logging.getLogger("consumers")
+    log.propagate = False
+    log.setLevel(logging.INFO)
+    if not log.handlers:
+        log.addHandler(handler := logging.FileHandler(path))
+        handler.setFormatter(logging.Formatter(LOG_FORMAT))

@@ -7,7 +7,7 @@ from consumers.repair import FailedMessage
 
 
 class ShareQuantity:
-    """"8756 SHARES" is 8756."""
+    """ "8756 SHARES" is 8756."""
 
     name = "share-quantity"
     version = 1

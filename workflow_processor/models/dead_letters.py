@@ -109,6 +109,11 @@ class DeadLetter(models.Model):
                 condition=Q(state__in=["received", "repairing"]),
             ),
             models.Index(fields=["changed_at"], name="dead_letter_in_flight", condition=Q(state="requeued")),
+            models.Index(
+                fields=["changed_at"],
+                name="dead_letter_ended",
+                condition=Q(state__in=["resolved", "discarded"]),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,6 +1,6 @@
 """The Celery app of the tutorials: one task a message, and what it does one statement after the other.
 
-    celery -A tests.benchmarks.peers.app worker
+celery -A tests.benchmarks.peers.app worker
 """
 
 import base64

@@ -4,7 +4,8 @@ from tests.benchmarks import letters
 from tests.benchmarks.machine import Machine
 from tests.benchmarks.peers import app
 
-_WORKER = "-m celery --broker= -A tests.benchmarks.peers.app worker --concurrency 1 --without-gossip --without-mingle"
+_APP = "-m celery --broker= -A tests.benchmarks.peers.app"
+_WORKER = f"{_APP} worker --concurrency 1 --without-gossip --without-mingle"
 
 
 def task_each(machine: Machine, count: int) -> float:
