@@ -4,9 +4,9 @@ Every number here is a sum over few rows, however many dead letters there are.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -48,19 +48,13 @@ class Minute(NamedTuple):
 
 def counts() -> Counts:
     """How many dead letters are in each state."""
-    return _filled(sql.run("SELECT state, sum(change)::bigint AS n FROM state_count GROUP BY state"))
+    return filled(sql.run("SELECT state, sum(change)::bigint AS n FROM state_count GROUP BY state"))
 
 
-def counts_of(groups: Sequence[int]) -> dict[int, Counts]:
-    """How many dead letters of each of these groups are in each state."""
-    rows = sql.run(
-        """
-        SELECT group_id, state, sum(change)::bigint AS n FROM state_count
-        WHERE group_id = ANY(%(groups)b::bigint[]) GROUP BY group_id, state
-        """,
-        {"groups": list(groups)},
-    )
-    return {group: _filled([row for row in rows if row.group_id == group]) for group in groups}
+def filled(rows: Iterable[Any]) -> Counts:
+    """Rows of a `state` and its number `n`, with every state in it."""
+    found = {row.state: row.n for row in rows}
+    return {state: found.get(state, 0) for state in State}
 
 
 def flow(minutes: int = 60) -> list[Minute]:
@@ -69,26 +63,6 @@ def flow(minutes: int = 60) -> list[Minute]:
     for row in sql.run(_flow, {"minutes": minutes - 1}):
         happened[row.minute] |= {row.kind: row.n} if row.kind else {}
     return [Minute(minute, **told) for minute, told in happened.items()]
-
-
-def failures_of(
-    groups: Sequence[int], periods: int = 24, period: timedelta = timedelta(hours=1)
-) -> dict[int, list[int]]:
-    """How often each of these groups failed in each of the last so many periods, the current one last."""
-    rows = sql.run(
-        """
-        SELECT group_id, floor(extract(epoch FROM now() - minute) / %(seconds)s)::int AS back,
-               sum(count)::bigint AS n
-        FROM flow WHERE group_id = ANY(%(groups)b::bigint[]) AND kind = 'failed'
-              AND minute > now() - make_interval(secs => %(seconds)s * %(periods)s) AND minute <= now()
-        GROUP BY group_id, back
-        """,
-        {"groups": list(groups), "seconds": period.total_seconds(), "periods": periods},
-    )
-    trend = {group: [0] * periods for group in groups}
-    for row in rows:
-        trend[row.group_id][periods - 1 - row.back] = row.n
-    return trend
 
 
 def pace() -> dict[str, float]:
@@ -112,18 +86,12 @@ def shown() -> dict[str, float | None]:
 def fold() -> None:
     """Replaces rows of the same kind by their sum. A row that is added meanwhile is either deleted here, and
     then it is in the sum, or it stays; so is it with two that fold at once."""
-    sql.run(_fold_states)
     sql.run(_fold_flow)
 
 
 def forget() -> None:
     """Forgets what happened long ago."""
     sql.run("DELETE FROM flow WHERE minute < now() - %(kept)s::interval", {"kept": KEPT})
-
-
-def _filled(rows: Sequence[object]) -> Counts:
-    found = {row.state: row.n for row in rows}  # type: ignore[attr-defined]
-    return {state: found.get(state, 0) for state in State}
 
 
 # The database's clock throughout: its `now()` is what the rows were written by.
@@ -151,16 +119,6 @@ SELECT
     (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM took)::float)
      FROM (SELECT greatest(changed_at - first_failed_at, '0') AS took FROM dead_letter
            WHERE state = 'resolved' ORDER BY id DESC LIMIT %(latest)s) AS latest) AS median
-"""
-_fold_states = """
-WITH crowded AS (
-    SELECT group_id, state FROM state_count GROUP BY group_id, state HAVING count(*) > 1
-), gone AS (
-    DELETE FROM state_count s USING crowded c
-    WHERE (s.group_id, s.state) = (c.group_id, c.state) RETURNING s.group_id, s.state, s.change
-)
-INSERT INTO state_count (group_id, state, change)
-SELECT group_id, state, sum(change) FROM gone GROUP BY group_id, state HAVING sum(change) <> 0
 """
 # Flow is added for the current minute alone; an hour leaves room for a fold that comes late.
 _fold_flow = """

@@ -2,6 +2,7 @@
 error, and none carries more than figures."""
 
 import logging
+from collections.abc import Sequence
 from functools import cache
 from threading import Lock, Timer
 from time import monotonic
@@ -24,6 +25,17 @@ def announce(kind: str, **figures: object) -> None:
     _announcer().announce(kind, figures)
 
 
+def whisper(people: Sequence[int]) -> None:
+    """Tells the open pages of these people, by their keys, that there is something new for them."""
+    for person in people:
+        _announcer().say(of_person(person), "notified", {})
+
+
+def of_person(key: int) -> str:
+    """The group of the channel layer that one person's open pages are in."""
+    return f"{GROUP}.{key}"
+
+
 class _Announcer:
     def __init__(self) -> None:
         self._lock = Lock()
@@ -33,7 +45,7 @@ class _Announcer:
 
     def announce(self, kind: str, figures: dict[str, object]) -> None:
         if kind != "changed" or self._now():
-            self._send(kind, figures)
+            self.say(GROUP, kind, figures)
 
     def _now(self) -> bool:
         """Whether a hint may go out at once. Where not, one is on its way."""
@@ -52,12 +64,12 @@ class _Announcer:
         with self._lock:
             self._waiting = False
             self._next_at = monotonic() + CHANGED_EVERY
-        self._send("changed", {})
+        self.say(GROUP, "changed", {})
 
-    def _send(self, kind: str, figures: dict[str, object]) -> None:
+    def say(self, group: str, kind: str, figures: dict[str, object]) -> None:
         try:
             message = {"type": "live.message", "kind": kind, **figures}
-            async_to_sync(get_channel_layer().group_send)(GROUP, message)
+            async_to_sync(get_channel_layer().group_send)(group, message)
         except Exception as error:  # whatever the layer raises: pages are late, and that is all
             if not self._silent:
                 log.warning(told("pages-are-not-told", error=type(error).__name__))

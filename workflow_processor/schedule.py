@@ -25,6 +25,7 @@ SCHEDULE = {
     "measure the queues": _every(2, "sample_queues"),
     "find what was left": _every(5, "sweep"),
     "end what stayed silent": _every(5, "silence"),
+    "bring back snoozed groups": _every(5, "wake_groups"),
     "fold the figures": _every(30, "fold_figures"),
     "forget old samples": _every(300, "prune"),
     "forget what has ended": _every(60, "retain"),

@@ -10,7 +10,17 @@ from django.conf import settings
 from django.utils import timezone
 
 from consumers.errors import BrokerUnavailable
-from workflow_processor import due, figures, health, lifecycle, live, queues, retention
+from workflow_processor import (
+    due,
+    figures,
+    group_figures,
+    health,
+    lifecycle,
+    live,
+    queues,
+    retention,
+    snoozes,
+)
 from workflow_processor.celery import app
 from workflow_processor.operations import outcomes, work
 from workflow_processor.repair import pipeline
@@ -81,6 +91,14 @@ def sample_queues() -> None:
 def fold_figures() -> None:
     figures.fold()
     rule_figures.fold()
+    group_figures.fold()
+
+
+@app.task
+def wake_groups() -> None:
+    """Brings back snoozed groups."""
+    if snoozes.wake():
+        live.announce("changed")
 
 
 @app.task

@@ -13,7 +13,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.contrib.sessions.backends.db import SessionStore
 
-from workflow_processor.live import GROUP
+from workflow_processor.live import GROUP, of_person
 
 PACE = 0.1
 """Least seconds between two rounds of frames to one browser."""
@@ -33,11 +33,14 @@ class LiveSocket(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels 
         self._news = asyncio.Event()
         await self.accept()  # a browser learns the code of a refusal only from a socket that was open
         if await self._may_watch():
+            self._own = of_person(self.scope["user"].pk)
+            await self.channel_layer.group_add(self._own, self.channel_name)
             self._sending = asyncio.create_task(self._send_news())
 
     async def disconnect(self, code: int) -> None:
         del code  # however it ended
         if hasattr(self, "_sending"):
+            await self.channel_layer.group_discard(self._own, self.channel_name)
             self._sending.cancel()
             with suppress(asyncio.CancelledError):
                 await self._sending

@@ -6,7 +6,8 @@ dead_letters  the query object
 pages         one page of a list, by keyset
 facets        how many there are of what
 letter        one dead letter with all that its page tells
-groups        the causes
+groups        the causes, with their figures
+group_list    the causes, found and sorted
 queues        the latest figures of each queue, and their history
 """
 

@@ -1,16 +1,14 @@
-"""The causes of failure, those with the most to do first; their counts are sums of figures that are kept."""
+"""The causes of failure with their figures, which are sums that are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Max, Min
 
-from workflow_processor import figures
-from workflow_processor.models import OPEN, Group, State
-
-SIZE = 50
+from workflow_processor import figures, group_figures
+from workflow_processor.models import Group, State
 
 
 @dataclass
@@ -21,6 +19,10 @@ class GroupRow:
     counts: figures.Counts
     trend: Sequence[int]
     """Failures in each of the last 24 hours."""
+    merged: int
+    """Other groups that were merged into it."""
+    first_seen_at: datetime
+    last_seen_at: datetime
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.group, name)
@@ -36,33 +38,20 @@ class GroupRow:
         return [(str(state), count) for state, count in self.counts.items() if count]
 
 
-class GroupPage(NamedTuple):
-    groups: list[GroupRow]
-    first: int
-    """Number of the first one, from 1."""
-    total: int
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.groups) - 1
+def with_figures(ids: Sequence[int]) -> list[GroupRow]:
+    """These groups with their figures, in this order."""
+    found = Group.objects.select_related("source", "assignee", "snooze__person").in_bulk(ids)
+    counts, trends, merged = group_figures.counts_of(ids), group_figures.failures_of(ids), _merged(ids)
+    return [_row(found[id], counts[id], trends[id], merged.get(id, {})) for id in ids]
 
 
-def groups(*, everything: bool = False, start: int = 0, size: int = SIZE) -> GroupPage:
-    """Groups with open dead letters, or all; those with the most parked ones first, then the latest."""
-    wanted = {} if everything else {"open__gt": 0}
-    found = Group.objects.annotate(
-        parked=_sum(Q(state_counts__state=State.PARKED)), open=_sum(Q(state_counts__state__in=OPEN))
-    ).filter(**wanted)
-    ordered = found.order_by(F("parked").desc(), "-last_seen_at", "-id")
-    return GroupPage(with_figures(ordered[start : start + size]), start + 1, found.count())
+def _merged(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    members = Group.objects.filter(merged_into__in=ids).values("merged_into")
+    told = members.annotate(number=Count("id"), first=Min("first_seen_at"), last=Max("last_seen_at"))
+    return {row["merged_into"]: row for row in told}  # type: ignore[misc]  # none of them is None
 
 
-def with_figures(found: QuerySet[Group]) -> list[GroupRow]:
-    listed = list(found.select_related("source"))
-    ids = [group.pk for group in listed]
-    counts, trends = figures.counts_of(ids), figures.failures_of(ids)
-    return [GroupRow(group, counts[group.pk], trends[group.pk]) for group in listed]
-
-
-def _sum(where: Q) -> Coalesce:
-    return Coalesce(Sum("state_counts__change", filter=where), 0)
+def _row(group: Group, counts: figures.Counts, trend: Sequence[int], merged: Mapping[str, Any]) -> GroupRow:
+    first = min(group.first_seen_at, merged.get("first", group.first_seen_at))
+    last = max(group.last_seen_at, merged.get("last", group.last_seen_at))
+    return GroupRow(group, counts, trend, merged.get("number", 0), first, last)

@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from dashboard.queries.patterns import contains, matches, named
 from dashboard.queries.tokens import QueryError, Token, Value, tokens
-from workflow_processor.models import State
+from workflow_processor.models import Group, State
 
 Condition = Callable[[Value], Q]
 
@@ -89,7 +89,8 @@ def _status(value: Value) -> Q:
 def _group(value: Value) -> Q:
     if not re.fullmatch(r"[0-9]{1,18}", value.text):
         raise ValueError("A group is named by its number: group:12.")
-    return Q(group=int(value.text))
+    number = int(value.text)
+    return Q(group__in=Group.objects.filter(Q(id=number) | Q(merged_into=number)).values("id"))
 
 
 def _id(value: Value) -> Q:

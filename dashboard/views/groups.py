@@ -1,63 +1,74 @@
 """Groups of dead letters with the same cause: the place to begin."""
 
+from collections.abc import Mapping
+
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
-from dashboard.queries import groups as causes
+from dashboard.queries.group_list import SIZE, SORTS, WHICH, GroupQuery
 from dashboard.views.addresses import address
 from dashboard.views.pages import show
-from dashboard.views.permissions import looks
-from workflow_processor.models import DeadLetter, FailedAttempt, Group, Source
+from dashboard.views.permissions import looks, person
+from workflow_processor.models import Source
 
-LATEST = 10
+TITLES = {"open": "Open", "snoozed": "Snoozed", "mine": "Mine", "all": "All"}
+ORDERS = {"parked": "Most parked", "latest": "Last seen", "newest": "Newest"}
 
 
 @looks
 @require_GET
 def groups(request: HttpRequest) -> HttpResponse:
-    """Groups with open dead letters or, with `show=all`, all of them."""
-    everything, start = request.GET.get("show") == "all", _start(request)
-    page = causes.groups(everything=everything, start=start)
-    kept = {"show": "all" if everything else ""}
-    before, after = max(0, start - causes.SIZE), start + causes.SIZE
+    """Those that `show`, `queue` and `text` ask for, in the order of `sort`."""
+    query, start = asked(request), _start(request)
+    page = query.page(start)
+    before, after = max(0, start - SIZE), start + SIZE
+    kept = {name: value for name in ("show", "queue", "text", "sort") if (value := request.GET.get(name))}
     return show(
         request,
         "groups/groups.html",
         page=page,
-        everything=everything,
+        asked=query,
+        narrowed=bool(query.queue or query.text),
+        tabs=_choices("show", TITLES, query.which, kept),
+        orders=_choices("sort", ORDERS, query.sort, kept),
+        queues=list(Source.objects.order_by("queue").values_list("queue", flat=True).distinct()),
         connected=Source.objects.exists(),
         summary=f"{page.first:,}–{page.last:,} of {page.total:,}",
-        newer_url=address("groups", start=before or "", **kept) if start else "",
-        older_url=address("groups", start=after, **kept) if after < page.total else "",
+        newer_url=address("groups", **kept, start=before or "") if start else "",
+        older_url=address("groups", **kept, start=after) if after < page.total else "",
     )
 
 
-@looks
-@require_GET
-def group(request: HttpRequest, id: int) -> HttpResponse:
-    """One cause: what it is, how often, and its latest messages."""
-    found = get_object_or_404(Group, id=id)
-    [row] = causes.with_figures(Group.objects.filter(id=found.pk))
-    letters = DeadLetter.objects.filter(group=found).select_related("source").order_by("-id")[:LATEST]
-    latest = FailedAttempt.objects.filter(dead_letter__in=list(letters[:1])).order_by("-id").first()
-    parked = f"group:{found.pk} status:parked"
-    return show(
-        request,
-        "groups/group.html",
-        section="groups",
-        group=row,
-        letters=letters,
-        latest=latest,
-        all_url=address("messages", q=f"group:{found.pk}"),
-        requeue_url=address("new-requeue", scope="matching", q=parked, next=request.path),
-        discard_url=address("new-discard", scope="matching", q=parked, next=request.path),
+def asked(request: HttpRequest) -> GroupQuery:
+    """What the address asks for; a word that it does not know is as if it were not there."""
+    which, sort = request.GET.get("show", ""), request.GET.get("sort", "")
+    return GroupQuery(
+        which if which in WHICH else "open",
+        sort if sort in SORTS else "parked",
+        request.GET.get("queue", "").replace("\0", ""),
+        request.GET.get("text", "").replace("\0", "").strip(),
+        person(request).pk,
     )
+
+
+def _choices(
+    name: str, titles: Mapping[str, str], chosen: str, kept: Mapping[str, str]
+) -> list[dict[str, object]]:
+    """Links to the same list with another choice of one thing; the first one is what it is without."""
+    first = next(iter(titles))
+    return [
+        {
+            "label": title,
+            "current": value == chosen,
+            "url": address("groups", **{**kept, name: "" if value == first else value}),
+        }
+        for value, title in titles.items()
+    ]
 
 
 def _start(request: HttpRequest) -> int:
     try:
-        return max(0, int(request.GET.get("start") or 0))
+        return max(0, min(int(request.GET.get("start") or 0), 10**6))
     except ValueError as error:
         raise BadRequest("A list begins at a number.") from error

@@ -5,7 +5,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from dashboard.queries import groups, health
+from dashboard.queries import health
+from dashboard.queries.group_list import GroupQuery
 from dashboard.queries.queues import queues
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
@@ -78,7 +79,7 @@ def connected(request: HttpRequest) -> HttpResponse:
 
 
 def _groups() -> dict[str, Any]:
-    return {"groups": groups.groups(size=TOP)}
+    return {"groups": GroupQuery().page(size=TOP)}
 
 
 def _health() -> dict[str, Any]:

@@ -28,13 +28,13 @@ from workflow_processor.transition import Actor
 
 TRADE = b"2WE35HF6DHF,BUY,AAPL,8756 SHARES"
 CLERK = Actor("clerk")
-ACTS = ("view", "edit", "requeue", "discard")
+ACTS = ("view", "edit", "requeue", "discard", "comment", "assign", "manage_group", "share_view")
 
 
 def person(name: str = "ada", *acts: str) -> User:
     """Somebody who may do these things, or all of them."""
     user = User.objects.create_user(name)
-    wanted = [f"{act}_dead_letter" for act in acts or ACTS]
+    wanted = [act if "_" in act else f"{act}_dead_letter" for act in acts or ACTS]
     user.user_permissions.set(Permission.objects.filter(codename__in=wanted))
     return user
 

@@ -5,17 +5,18 @@ from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from consumers.envelope import Delegated
 from consumers.failure import Failure, Kind
 from consumers.fields import FieldProperties
 from consumers.message import Message
 from consumers.properties import Headers
+from workflow_processor import figures, group_figures
 from workflow_processor.intake.arrivals import arrived
 from workflow_processor.intake.catalogue import Catalogue
 from workflow_processor.intake.storing import store
-from workflow_processor.models import DeadLetter, Event, State, StateCount
+from workflow_processor.models import OPEN, DeadLetter, Event, Group, State, StateCount
 
 QUEUE, SUBSCRIBER = "trades", "placement"
 
@@ -73,6 +74,16 @@ def assert_counted() -> None:
     counted = {row["state"]: row["n"] for row in StateCount.objects.values("state").annotate(n=Sum("change"))}
     there = {state: DeadLetter.objects.filter(state=state).count() for state in State}
     assert {state: counted.get(state, 0) for state in State} == there
+    for group in Group.objects.filter(merged_into=None):
+        of_it = Q(group=group) | Q(group__merged_into=group)
+        news = StateCount.objects.filter(of_it, folded=False, state__in=OPEN).aggregate(n=Sum("change"))["n"]
+        assert group.open + (news or 0) == DeadLetter.objects.filter(of_it, state__in=OPEN).count()
+
+
+def fold() -> None:
+    """What beat asks for now and then."""
+    figures.fold()
+    group_figures.fold()
 
 
 def in_threads(*work: Callable[[], object]) -> None:

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from consumers.failure import Kind
-from tests.workflow_processor.letters import assert_counted, failed, in_threads, letters, take_in
+from tests.workflow_processor.letters import assert_counted, failed, fold, in_threads, letters, take_in
 from tests.workflow_processor.rules import Shares
-from workflow_processor import figures, lifecycle
+from workflow_processor import figures, group_figures, lifecycle
 from workflow_processor.figures import Minute
 from workflow_processor.lifecycle import Seen
 from workflow_processor.models import DeadLetter, Flow, Group, State, StateCount
@@ -36,7 +36,7 @@ def test_counts_are_known_by_state_and_by_group() -> None:
     wanted = {State.PARKED: 3, State.REQUEUED: 1, State.RESOLVED: 1}
     assert figures.counts() == {state: wanted.get(state, 0) for state in State}
     values, keys = (Group.objects.get(error_type=name).id for name in ("ValueError", "KeyError"))
-    by_group = figures.counts_of([values, keys, keys + 1])
+    by_group = group_figures.counts_of([values, keys, keys + 1])
     assert by_group[keys][State.PARKED] == 3
     assert by_group[values][State.REQUEUED] == by_group[values][State.RESOLVED] == 1
     assert set(by_group[keys + 1].values()) == {0}
@@ -57,10 +57,10 @@ def test_what_happened_is_known_by_the_minute() -> None:
 def test_a_groups_failures_are_known_by_the_hour() -> None:
     repaired_and_parked()
     group = Group.objects.get(error_type="KeyError").id
-    assert figures.failures_of([group]) == {group: [0] * 23 + [3]}
+    assert group_figures.failures_of([group]) == {group: [0] * 23 + [3]}
     Flow.objects.update(minute=Flow.objects.latest("minute").minute - timedelta(hours=5))
-    assert figures.failures_of([group]) == {group: [0] * 18 + [3] + [0] * 5}
-    assert figures.failures_of([group], periods=4) == {group: [0] * 4}
+    assert group_figures.failures_of([group]) == {group: [0] * 18 + [3] + [0] * 5}
+    assert group_figures.failures_of([group], periods=4) == {group: [0] * 4}
 
 
 def test_the_pace_runs_out_within_a_minute_or_two() -> None:
@@ -89,13 +89,13 @@ def test_folding_changes_no_sum_and_leaves_a_row_a_kind() -> None:
     for _ in range(3):
         repaired_and_parked()
     counts, flow = figures.counts(), figures.flow()[-1]
-    figures.fold()
+    fold()
     assert figures.counts() == counts
     assert figures.flow()[-1] == flow
     assert StateCount.objects.count() == len({(row.group_id, row.state) for row in StateCount.objects.all()})
     assert not StateCount.objects.filter(change=0).exists()
     before = list(StateCount.objects.order_by("id").values())
-    figures.fold()
+    fold()
     assert list(StateCount.objects.order_by("id").values()) == before
     assert_counted()
 
@@ -110,13 +110,13 @@ def test_folding_while_others_add_loses_and_invents_nothing() -> None:
             [edited] = lifecycle.requeue([Seen(letter.id, letter.version)], CLERK)
             lifecycle.resolve([edited.id], [edited.attempt], ["processed"])
 
-    def fold() -> None:
+    def fold_often() -> None:
         for _ in range(15):
-            figures.fold()
+            fold()
 
     parked = letters(ids)
-    in_threads(lambda: move(parked[:20]), lambda: move(parked[20:]), fold, fold)
-    figures.fold()
+    in_threads(lambda: move(parked[:20]), lambda: move(parked[20:]), fold_often, fold_often)
+    fold()
     assert figures.counts()[State.RESOLVED] == 40
     assert sum(minute.resolved for minute in figures.flow(3)) == 40
     assert_counted()
@@ -127,7 +127,7 @@ def test_what_is_added_and_not_committed_yet_is_neither_folded_nor_lost() -> Non
     repaired_and_parked()
     with transaction.atomic():
         repaired_and_parked()
-        in_threads(figures.fold)
+        in_threads(fold)
     assert figures.counts()[State.PARKED] == 6
     assert_counted()
 

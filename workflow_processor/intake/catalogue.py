@@ -82,12 +82,15 @@ def _group(fingerprint: str, arrived: Arrived, source: int) -> int:
 
 
 def touch(groups: Iterable[int]) -> None:
-    """Groups were seen just now. One that another intake is touching is not waited for."""
+    """Groups, and what they are merged into, were seen just now. One that another intake is touching is not
+    waited for."""
     sql.run(
         """
         UPDATE failure_group SET last_seen_at = now()
-        WHERE id IN (SELECT id FROM failure_group WHERE id = ANY(%(ids)b::bigint[])
-                     AND last_seen_at < now() - interval '1 second' FOR UPDATE SKIP LOCKED)
+        WHERE id IN (SELECT id FROM failure_group WHERE id IN (
+                         SELECT unnest(ARRAY[id, merged_into_id]) FROM failure_group
+                         WHERE id = ANY(%(ids)b::bigint[]))
+                     AND last_seen_at < now() - interval '1 second' FOR NO KEY UPDATE SKIP LOCKED)
         """,
         {"ids": list(set(groups))},
     )

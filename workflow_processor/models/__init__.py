@@ -5,14 +5,19 @@ from workflow_processor.models.dead_letters import OPEN, DeadLetter, State
 from workflow_processor.models.failed_attempts import FailedAttempt
 from workflow_processor.models.figures import Flow, ProcessHealth, QueueSample, StateCount
 from workflow_processor.models.gates import Gate, HeldMessage
+from workflow_processor.models.group_history import GroupEvent
 from workflow_processor.models.groups import Group
 from workflow_processor.models.message_types import MessageType, SchemaVersion
+from workflow_processor.models.notifications import Notification
 from workflow_processor.models.operations import Operation, OperationItem, OutcomeCount
 from workflow_processor.models.outbox import OutboxEntry
 from workflow_processor.models.revisions import Revision
 from workflow_processor.models.rules import Mode, RepairRule, RuleBook, RuleFigure, RuleVersion
+from workflow_processor.models.saved_views import SavedView
+from workflow_processor.models.snoozes import Snooze
 from workflow_processor.models.sources import Source
 from workflow_processor.models.suggestions import Suggestion
+from workflow_processor.models.tickets import Ticket
 from workflow_processor.models.timeline import Event
 
 __all__ = [
@@ -24,9 +29,11 @@ __all__ = [
     "Flow",
     "Gate",
     "Group",
+    "GroupEvent",
     "HeldMessage",
     "MessageType",
     "Mode",
+    "Notification",
     "Operation",
     "OperationItem",
     "OutboxEntry",
@@ -38,9 +45,12 @@ __all__ = [
     "RuleBook",
     "RuleFigure",
     "RuleVersion",
+    "SavedView",
     "SchemaVersion",
+    "Snooze",
     "Source",
     "State",
     "StateCount",
     "Suggestion",
+    "Ticket",
 ]

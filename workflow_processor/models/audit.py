@@ -19,11 +19,15 @@ class AuditEntry(models.Model):
     reason = models.TextField(blank=True)
     dead_letters = models.JSONField(default=list)
     """Ids of the dead letters it changed."""
+    group = models.ForeignKey("Group", models.SET_NULL, null=True, related_name="acts")
+    """The group it changed, where it is one."""
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
 
     class Meta:
         db_table = "audit_entry"
+        default_permissions = ()
+        permissions = [("manage_people", "Can change people's roles")]
         indexes = [models.Index(fields=["subject", "-id"], name="audit_of_subject", condition=~Q(subject=""))]
 
     @property

@@ -1,5 +1,6 @@
 """Our record of one failed message, from its first failure to its end."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -76,6 +77,11 @@ class DeadLetter(models.Model):
     earlier = models.ForeignKey("self", models.SET_NULL, null=True, related_name="later")
     """A dead letter of the same identity that had ended before this one began."""
 
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    """Who is on it."""
+
     claim = models.PositiveIntegerField(default=0)
     """Fencing number of the repair that holds it, raised with every claim."""
     claimed_until = models.DateTimeField(null=True)
@@ -113,6 +119,9 @@ class DeadLetter(models.Model):
                 fields=["changed_at"],
                 name="dead_letter_ended",
                 condition=Q(state__in=["resolved", "discarded"]),
+            ),
+            models.Index(
+                fields=["assignee", "-id"], name="dead_letter_assigned", condition=Q(assignee__isnull=False)
             ),
         ]
         constraints = [

@@ -1,6 +1,7 @@
 """Figures that are kept up to date as things happen, so that no page counts rows."""
 
 from django.db import models
+from django.db.models import Q
 
 
 class StateCount(models.Model):
@@ -12,10 +13,20 @@ class StateCount(models.Model):
     group = models.ForeignKey("Group", models.CASCADE, related_name="state_counts", db_index=False)
     state = models.CharField(max_length=10)
     change = models.BigIntegerField()
+    folded = models.BooleanField(default=False, db_default=False)
+    """Whether it is a sum, which the group's own figures have in them."""
 
     class Meta:
         db_table = "state_count"
-        indexes = [models.Index(fields=["group", "state"], include=["change"], name="state_count_sum")]
+        indexes = [
+            models.Index(fields=["group", "state"], include=["change"], name="state_count_sum"),
+            models.Index(
+                fields=["group", "state"],
+                include=["change"],
+                name="state_count_news",
+                condition=Q(folded=False),
+            ),
+        ]
 
 
 class Flow(models.Model):

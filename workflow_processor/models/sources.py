@@ -16,6 +16,8 @@ class Source(models.Model):
 
     class Meta:
         db_table = "source"
+        default_permissions = ()
+        permissions = [("manage_source", "Can change how a source is treated")]
         constraints = [models.UniqueConstraint(fields=["queue", "subscriber"], name="source_once")]
 
     def __str__(self) -> str:

@@ -28,6 +28,10 @@ class Event(models.Model):
         RESTORED = "restored"
         RECONSIDERED = "reconsidered", "A person has it decided about once more"
         RELEASED = "released", "What it waited for has ended"
+        ASSIGNED = "assigned"
+        COMMENTED = "commented"
+        LINKED = "linked", "A ticket was linked"
+        UNLINKED = "unlinked", "A link to a ticket was taken away"
 
     id = models.BigAutoField(primary_key=True)
     dead_letter = models.ForeignKey("DeadLetter", models.CASCADE, related_name="events", db_index=False)

@@ -1,0 +1,40 @@
+"""One group: the cause first, then its messages, its trend, and what people did and said."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_GET
+
+from dashboard.queries.groups import with_figures
+from dashboard.views.addresses import address
+from dashboard.views.pages import show
+from dashboard.views.permissions import looks
+from workflow_processor.models import DeadLetter, FailedAttempt, Group
+
+LATEST = 10
+
+
+@looks
+@require_GET
+def group(request: HttpRequest, id: int) -> HttpResponse:
+    """What it is, how often, and its latest messages. One that is merged is shown by what it is part of."""
+    found = get_object_or_404(Group, id=id)
+    if found.merged_into_id:
+        return redirect("group", found.merged_into_id)
+    [row] = with_figures([found.pk])
+    members = list(found.merged.order_by("id"))
+    letters = DeadLetter.objects.filter(group__in=[found, *members]).select_related("source")
+    newest = list(letters.order_by("-id")[:LATEST])
+    latest = FailedAttempt.objects.filter(dead_letter__in=newest[:1]).order_by("-id").first()
+    parked = f"group:{found.pk} status:parked"
+    return show(
+        request,
+        "groups/group.html",
+        section="groups",
+        group=row,
+        members=members,
+        letters=newest,
+        latest=latest,
+        all_url=address("messages", q=f"group:{found.pk}"),
+        requeue_url=address("new-requeue", scope="matching", q=parked, next=request.path),
+        discard_url=address("new-discard", scope="matching", q=parked, next=request.path),
+    )

@@ -1,0 +1,38 @@
+"""Telling people, inside the dashboard, what they should know."""
+
+import re
+from collections.abc import Iterable
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from workflow_processor import live
+from workflow_processor.models import Notification
+from workflow_processor.subjects import Subject
+from workflow_processor.transition import Actor
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+_MENTION = re.compile(r"(?<![\w.@+-])@([\w.@+-]*\w)")
+
+
+def staff() -> list[User]:
+    """Those who work here: their accounts are active, and they may look at dead letters."""
+    found = User.objects.with_perm("workflow_processor.view_dead_letter", backend=BACKEND)
+    return list(found.order_by("username"))
+
+
+def mentioned(text: str) -> list[User]:
+    """The staff that a text names as `@name`, each once."""
+    names = set(_MENTION.findall(text))
+    return [person for person in staff() if person.get_username() in names] if names else []
+
+
+def notify(people: Iterable[User], kind: Notification.Kind, subject: Subject, text: str, by: Actor) -> None:
+    """Tells these people, but nobody what they did themselves. Their open pages get a hint once the
+    transaction has committed."""
+    told = [person.pk for person in people if person.pk != by.person]
+    Notification.objects.bulk_create(
+        Notification(person_id=person, kind=kind, actor=by.name, text=text, **subject.columns)
+        for person in told
+    )
+    transaction.on_commit(lambda: live.whisper(told))
