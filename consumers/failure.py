@@ -3,7 +3,7 @@
 import re
 import traceback
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -80,12 +80,12 @@ class Failure:
 
     def as_record(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _names}
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Self:
         """The inverse of `as_record` after JSON. Raises ValueError, TypeError or KeyError otherwise."""
-        known = {name: record[name] for name in (f.name for f in fields(cls)) if name in record}
+        known = {name: record[name] for name in _names if name in record}
         return cls(
             **known
             | {
@@ -95,6 +95,8 @@ class Failure:
             }
         )
 
+
+_names = tuple(field.name for field in fields(Failure))
 
 _kinds: Mapping[type[BaseException], Kind] = {
     CannotBeRepaired: Kind.PERMANENT,

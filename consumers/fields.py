@@ -48,8 +48,14 @@ class FieldProperties(Properties):
         return zip(parts, parts, strict=True)
 
     @cached_property
+    def _encoded(self) -> Mapping[bytes, bytes]:
+        return dict(self.pairs())
+
+    @cached_property
     def _fields(self) -> Mapping[str, HeaderValue]:
-        return {name.decode(errors="surrogateescape"): _readable(value) for name, value in self.pairs()}
+        return {
+            name.decode(errors="surrogateescape"): _readable(value) for name, value in self._encoded.items()
+        }
 
     @cached_property
     def headers(self) -> Headers:
@@ -84,17 +90,19 @@ class FieldProperties(Properties):
         return self.of([*kept, *((_name(name), _value(value)) for name, value in changes.items())])
 
     def _text(self, name: str) -> str | None:
-        value = self._fields.get(name)
-        return value.decode(errors="replace") if isinstance(value, bytes) else value  # type: ignore[return-value]
+        value = self._encoded.get(name.encode())
+        return None if value is None else value.decode(errors="replace")
 
 
-def _parts(raw: bytes) -> Iterator[bytes]:
-    at = 0
-    while at < len(raw):
-        if at + 4 > len(raw) or (end := at + 4 + _length.unpack_from(raw, at)[0]) > len(raw):
+def _parts(raw: bytes) -> list[bytes]:
+    parts, at, end = [], 0, len(raw)
+    while at < end:
+        begin = at + 4
+        at = begin + int.from_bytes(raw[at:begin])
+        if begin > end or at > end:
             raise MalformedProperties("The field list ends in the middle of a field.")
-        yield raw[at + 4 : end]
-        at = end
+        parts.append(raw[begin:at])
+    return parts
 
 
 def _name(name: str) -> bytes:

@@ -6,5 +6,9 @@ NAME_LIMIT, TEXT_LIMIT, TRACEBACK_LIMIT = 500, 2_000, 32_000
 
 def storable(text: str | None, limit: int) -> str:
     """The text without NUL and lone surrogates, and no longer than the limit."""
-    clean = (text or "").replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
+    if not text:
+        return ""
+    if text.isascii() and "\0" not in text:
+        return text[:limit]
+    clean = text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
     return clean[:limit]

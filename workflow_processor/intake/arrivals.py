@@ -7,9 +7,12 @@ from consumers.envelope import INTAKE_QUEUE, Delegated, Foreign, Receipt, unwrap
 from consumers.errors import OfficeError
 from consumers.failure import Failure
 from consumers.identity import digest, own_id
-from consumers.message import ATTEMPT, DEAD_LETTER, Message
+from consumers.message import ATTEMPT, DEAD_LETTER, RESERVED, Message
 from consumers.properties import Headers
 from workflow_processor.storable import NAME_LIMIT, storable
+
+
+_OURS, _BROKERS = RESERVED.encode(), b"x-first-death"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,8 @@ class Arrived:
     delegated: Delegated
     digest: bytes
     """Of source, message id and body (`consumers.identity.digest`)."""
+    fingerprint: str
+    """Of the failure: its group."""
     message_id_derived: bool
     dead_letter: UUID | None
     """The dead letter it says it belongs to: it is a requeue that failed."""
@@ -59,6 +64,7 @@ def arrived(delegated: Delegated) -> Arrived:
     return Arrived(
         delegated=delegated,
         digest=digest(delegated.queue, delegated.subscriber, message),
+        fingerprint=delegated.failure.fingerprint,
         message_id_derived=own_id(message) is None,
         dead_letter=_uuid(headers.get(DEAD_LETTER)),
         attempt=_count(headers.get(ATTEMPT)),
@@ -75,7 +81,7 @@ def without_record(arrived: Arrived, reason: str) -> Arrived:
     )
     address = storable(delegated.return_address, NAME_LIMIT)
     again = Delegated(delegated.message, failure, storable(delegated.queue, NAME_LIMIT), "", address)
-    return replace(arrived, delegated=again, dead_letter=None, attempt=0)
+    return replace(arrived, delegated=again, fingerprint=failure.fingerprint, dead_letter=None, attempt=0)
 
 
 def _foreign(message: Message) -> Delegated:
@@ -97,6 +103,9 @@ def _unreadable(message: Message, text: str) -> Delegated:
 
 
 def _headers(message: Message) -> Headers:
+    # Names stand in every encoding as they are: most messages need not be read to see that ours are absent.
+    if _OURS not in message.properties.raw and _BROKERS not in message.properties.raw:
+        return {}
     try:
         return message.headers
     except OfficeError:

@@ -35,7 +35,7 @@ class Catalogue:
         }
 
     def _group_keys(self, batch: Iterable[Arrived], sources: dict[tuple[str, str], int]) -> dict[str, int]:
-        wanted = {arrived.failure.fingerprint: arrived for arrived in batch}
+        wanted = {arrived.fingerprint: arrived for arrived in batch}
         return {
             fingerprint: self._groups.get(fingerprint)
             or _group(fingerprint, arrived, sources[arrived.source])

@@ -70,7 +70,7 @@ def _letter(arrived: Arrived, keys: Keys, earlier: Earlier | None) -> NewLetter:
         message=arrived.message,
         digest=arrived.digest,
         source=sources[arrived.source],
-        group=groups[failure.fingerprint],
+        group=groups[arrived.fingerprint],
         return_address=delegated.return_address,
         ordering_key=delegated.ordering_key,
         error_type=failure.error_type,

@@ -63,7 +63,7 @@ def _come_back(returned: Filed, groups: dict[str, int]) -> set[UUID]:
             latest[id] = arrived
     failures: dict[str, tuple[str, Sequence[Any]]] = {
         "attempt": ("int", [arrived.attempt for arrived in latest.values()]),
-        "group_id": ("bigint", [groups[arrived.failure.fingerprint] for arrived in latest.values()]),
+        "group_id": ("bigint", [groups[arrived.fingerprint] for arrived in latest.values()]),
         "error_type": ("text", [storable(a.failure.error_type, NAME_LIMIT) for a in latest.values()]),
         "error_text": ("text", [storable(a.failure.text, TEXT_LIMIT) for a in latest.values()]),
         "handler": ("text", [storable(a.failure.handler, NAME_LIMIT) for a in latest.values()]),
@@ -124,7 +124,7 @@ def _row(id: UUID, arrived: Arrived, groups: dict[str, int]) -> tuple[Any, ...]:
         id,
         failure.failure_id,
         arrived.attempt,
-        groups[failure.fingerprint],
+        groups[arrived.fingerprint],
         str(failure.kind),
         storable(failure.error_type, NAME_LIMIT),
         storable(failure.text, TEXT_LIMIT),
