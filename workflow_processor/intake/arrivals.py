@@ -11,7 +11,6 @@ from consumers.message import ATTEMPT, DEAD_LETTER, RESERVED, Message
 from consumers.properties import Headers
 from workflow_processor.storable import NAME_LIMIT, storable
 
-
 _OURS, _BROKERS = RESERVED.encode(), b"x-first-death"
 
 
