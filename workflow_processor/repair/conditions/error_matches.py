@@ -1,0 +1,22 @@
+"""A pattern that is found in the text of the error."""
+
+from dataclasses import dataclass
+
+from workflow_processor.repair.conditions.condition import Condition
+from workflow_processor.repair.parameters import given
+from workflow_processor.repair.patterns import PATTERN, compiled
+from workflow_processor.repair.steps.work import Work
+
+
+@dataclass(frozen=True)
+class ErrorMatches(Condition):
+    name = "error_matches"
+    label = "Text of the error matches"
+    error_matches: str = given(PATTERN, "Text of the error matches", "A pattern in RE2's notation")
+
+    def words(self) -> str:
+        return f"the error's text matches {self.error_matches}"
+
+    def why_not(self, work: Work) -> str:
+        found = compiled(self.error_matches).search(work.failed.failure.text)
+        return "" if found else f"the error's text does not match {self.error_matches}"

@@ -1,0 +1,126 @@
+"""Dates by a format that people write, such as DD.MM.YYYY or YYYY-MM-DDTHH:mm:ssZZ.
+
+    YYYY MM DD     year, month and day, in four and two digits; D and M in one or two
+    HH mm ss SSS   hour of 24, minute, second, milliseconds
+    ZZ             the zone: Z, or +02:00
+Everything else stands for itself. Years in two digits are not read: nobody can know the century.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from workflow_processor.repair.outcomes import Cannot
+from workflow_processor.repair.parameters import Kind, text_of
+from workflow_processor.repair.texts.numbers import shown
+
+_TOKENS = {
+    "YYYY": r"[0-9]{4}",
+    "MM": r"[0-9]{2}",
+    "DD": r"[0-9]{2}",
+    "HH": r"[0-9]{2}",
+    "mm": r"[0-9]{2}",
+    "ss": r"[0-9]{2}",
+    "SSS": r"[0-9]{3}",
+    "ZZ": r"Z|[+-][0-9]{2}:[0-9]{2}",
+    "D": r"[0-9]{1,2}",
+    "M": r"[0-9]{1,2}",
+}
+_token = re.compile("|".join(_TOKENS))
+_letters = re.compile(r"YY|[DMHmsS]{1,3}")
+Parts = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format, taken apart."""
+
+    text: str
+    pieces: tuple[str, ...]
+    """Tokens, and the texts between them."""
+
+    @property
+    def tokens(self) -> list[str]:
+        return [piece for piece in self.pieces if piece in _TOKENS]
+
+    @property
+    def parts(self) -> set[str]:
+        """What it tells, whatever the number of digits."""
+        return {token[0] if token in ("DD", "MM") else token for token in self.tokens}
+
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """The same for formats between which a text does not tell."""
+        digits = (
+            "d" * max(len(piece), 2) if piece in _TOKENS and piece != "ZZ" else piece for piece in self.pieces
+        )
+        return tuple("".join(digits))
+
+    def read(self, text: str) -> Parts | None:
+        """The date in the text, by parts; None where it is none in this format."""
+        patterns = (f"({_TOKENS[piece]})" if piece in _TOKENS else re.escape(piece) for piece in self.pieces)
+        found = re.fullmatch("".join(patterns), text)
+        if not found:
+            return None
+        parts = {_part(token): said for token, said in zip(self.tokens, found.groups(), strict=True)}
+        return parts if _exists(parts) else None
+
+    def written(self, parts: Parts) -> str:
+        said = {"D": str(int(parts["D"])), "M": str(int(parts["M"]))}
+        said |= {"DD": parts["D"].zfill(2), "MM": parts["M"].zfill(2)}
+        return "".join(said.get(piece) or parts.get(piece, piece) for piece in self.pieces)
+
+
+@lru_cache(maxsize=1000)
+def format_of(text: str) -> Format:
+    """The format. Raises ValueError where it names no whole date."""
+    pieces = tuple(piece for piece in re.split(f"({_token.pattern})", text) if piece)
+    made = Format(text, pieces)
+    parts = [_part(token) for token in made.tokens]
+    if len(set(parts)) < len(parts):
+        raise ValueError(f"{text} names a part of the date twice")
+    if not {"YYYY", "M", "D"} <= set(parts):
+        raise ValueError(f"{text} does not name a day, a month and a year in four digits (DD, MM, YYYY)")
+    if any(_letters.search(piece) for piece in pieces if piece not in _TOKENS):
+        raise ValueError(f"{text} has letters in it that stand for nothing")
+    tight = zip(pieces, pieces[1:], strict=False)
+    if any({one, two} & {"D", "M"} and one in _TOKENS and two in _TOKENS for one, two in tight):
+        raise ValueError(f"in {text} a sign is wanted beside D or M, whose digits may be one or two")
+    return made
+
+
+def converted(text: str, given: Format, wanted: Format) -> str:
+    """The date in the text, written in the wanted format; itself where it is so. Raises Cannot."""
+    if wanted.read(text):
+        return text
+    parts = given.read(text)
+    if not parts:
+        raise Cannot(f"{shown(text)} is no date in the format {given.text}")
+    return wanted.written(parts)
+
+
+def _part(token: str) -> str:
+    return token[0] if token in ("DD", "MM") else token
+
+
+def _exists(parts: Parts) -> bool:
+    try:
+        datetime(
+            int(parts["YYYY"]),
+            int(parts["M"]),
+            int(parts["D"]),
+            int(parts.get("HH", 0)),
+            int(parts.get("mm", 0)),
+            int(parts.get("ss", 0)),
+        )
+    except ValueError:
+        return False
+    return True
+
+
+def _read(raw: object) -> str:
+    return format_of(text_of(raw, most=60)).text
+
+
+FORMAT = Kind("text", _read)

@@ -1,0 +1,37 @@
+"""Patterns that people write, in RE2: they take time in proportion to the text, whatever they say."""
+
+from functools import lru_cache
+from typing import Any
+
+import re2
+
+from workflow_processor.repair import limits
+from workflow_processor.repair.parameters import Kind, text_of
+
+
+@lru_cache(maxsize=1000)
+def compiled(pattern: str) -> Any:
+    """The pattern, ready to be looked for. Raises ValueError, which says what is wrong with it."""
+    options = re2.Options()
+    options.max_mem = limits.PATTERN_MEMORY
+    options.log_errors = False
+    try:
+        return re2.compile(pattern, options)
+    except re2.error as error:
+        said = error.args[0] if error.args else ""
+        raise ValueError(f"the pattern cannot be used: {_told(said)}") from error
+
+
+def _told(said: object) -> str:
+    return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+
+
+def _read(raw: Any) -> str:
+    text = text_of(raw)
+    if not text:
+        raise ValueError("it is empty")
+    compiled(text)
+    return text
+
+
+PATTERN = Kind("pattern", _read)

@@ -1,0 +1,28 @@
+"""`"31.12.2025"` becomes `"2025-12-31"`: a date from one format to another."""
+
+from dataclasses import dataclass
+
+from workflow_processor.repair.dates import FORMAT, converted, format_of
+from workflow_processor.repair.parameters import given
+from workflow_processor.repair.steps.value_step import TextStep
+
+
+@dataclass(frozen=True)
+class ParseDate(TextStep):
+    name = "parse_date"
+    label = "Write a date in another format"
+    from_: str = given(FORMAT, "Format that it has", "DD.MM.YYYY, D/M/YYYY HH:mm", name="from")
+    to: str = given(FORMAT, "Format to write", "YYYY-MM-DD", "YYYY-MM-DD")
+
+    def __post_init__(self) -> None:
+        given, wanted = format_of(self.from_), format_of(self.to)
+        if given.shape == wanted.shape:
+            raise ValueError(f"a date in {self.from_} could also be one in {self.to}")
+        if unknown := wanted.parts - given.parts:
+            raise ValueError(f"{self.from_} does not tell {' and '.join(sorted(unknown))}")
+
+    def words(self) -> str:
+        return f"write the date in {self.at} as {self.to} in place of {self.from_}"
+
+    def rewritten(self, characters: str) -> str:
+        return converted(characters, format_of(self.from_), format_of(self.to))

@@ -1,0 +1,33 @@
+"""A member out of its object."""
+
+from dataclasses import dataclass
+
+from workflow_processor.repair.parameters import PATH, given
+from workflow_processor.repair.steps.places import members, must_name_member
+from workflow_processor.repair.steps.step import JSON, Step
+from workflow_processor.repair.steps.work import Work
+from workflow_processor.repair.texts.paths import Path
+
+
+@dataclass(frozen=True)
+class Remove(Step):
+    name = "remove"
+    label = "Remove a member"
+    bodies = frozenset({JSON})
+    at: Path = given(PATH, "What", "order.note, lines[*].note")
+
+    def __post_init__(self) -> None:
+        must_name_member(self.at)
+
+    @property
+    def touched(self) -> tuple[Path, ...]:
+        return (self.at,)
+
+    def words(self) -> str:
+        return f"remove {self.at}"
+
+    def done(self, work: Work) -> Work:
+        document, found = members(work.document, self.at)
+        return work.with_document(
+            document.spliced(document.gone(one.parent, one.at) for one in found if one.parent)
+        )

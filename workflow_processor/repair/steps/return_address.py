@@ -1,0 +1,25 @@
+"""Another queue to send the message back to."""
+
+from dataclasses import dataclass, replace
+
+from workflow_processor.repair.outcomes import Cannot, NothingToDo
+from workflow_processor.repair.parameters import NAME, given
+from workflow_processor.repair.steps.header_step import HeaderStep
+from workflow_processor.repair.steps.work import Work
+
+
+@dataclass(frozen=True)
+class ReturnAddress(HeaderStep):
+    name = "return_address"
+    label = "Send it back elsewhere"
+    to: str = given(NAME, "Return address", "One that the office knows of its sources")
+
+    def words(self) -> str:
+        return f"send it back to {self.to}"
+
+    def done(self, work: Work) -> Work:
+        if work.return_address == self.to:
+            raise NothingToDo(f"it goes back to {self.to} anyway")
+        if self.to not in work.surroundings.addresses:
+            raise Cannot(f"{self.to} is no return address of a source that the office knows")
+        return replace(work, return_address=self.to)

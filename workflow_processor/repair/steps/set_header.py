@@ -1,0 +1,56 @@
+"""A header with this value."""
+
+from dataclasses import dataclass
+
+from consumers.properties import HeaderValue
+from workflow_processor.repair.outcomes import NothingToDo
+from workflow_processor.repair.parameters import NAME, TEXT, choice, given
+from workflow_processor.repair.steps.header_step import HeaderStep, headers, must_be_free, with_headers
+from workflow_processor.repair.steps.work import Work
+
+
+@dataclass(frozen=True)
+class SetHeader(HeaderStep):
+    name = "set_header"
+    label = "Set a header"
+    header: str = given(NAME, "Header", "region", name="name")
+    value: str = given(TEXT, "Value", "EU")
+    as_: str = given(
+        choice("text", "number", "boolean"), "Sent as", "Where the broker tells them apart", "text", name="as"
+    )
+
+    def __post_init__(self) -> None:
+        must_be_free(self.header)
+        self._meant  # noqa: B018  # raises where the text cannot be sent so
+
+    def words(self) -> str:
+        return f"set the header {self.header} to {self.value!r}"
+
+    def done(self, work: Work) -> Work:
+        there = headers(work).get(self.header)
+        if there == self._meant and type(there) is type(self._meant):
+            raise NothingToDo(f"the header {self.header} is as it should be")
+        changed = with_headers(work, {self.header: self._meant})
+        if changed.properties == work.properties:
+            raise NothingToDo(f"the header {self.header} is as it should be")
+        return changed
+
+    @property
+    def _meant(self) -> HeaderValue:
+        if self.as_ == "boolean" and self.value not in ("true", "false"):
+            raise ValueError(f"{self.value!r} is neither true nor false")
+        if self.as_ == "boolean":
+            return self.value == "true"
+        return self.value if self.as_ == "text" else _number(self.value)
+
+
+def _number(text: str) -> int | float:
+    if len(text) > 30 or not text.isascii() or not text.strip() == text:
+        raise ValueError(f"{text!r} is no number")
+    try:
+        number = int(text)
+    except ValueError:
+        return float(text)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(f"{text} is larger than headers can hold")
+    return number

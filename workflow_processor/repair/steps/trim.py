@@ -1,0 +1,17 @@
+"""`" 12 "` becomes `"12"`."""
+
+from dataclasses import dataclass
+
+from workflow_processor.repair.steps.value_step import TextStep
+
+
+@dataclass(frozen=True)
+class Trim(TextStep):
+    name = "trim"
+    label = "Take white space off both ends"
+
+    def words(self) -> str:
+        return f"take the white space off both ends of {self.at}"
+
+    def rewritten(self, characters: str) -> str:
+        return characters.strip()

@@ -1,0 +1,45 @@
+"""A value as a definition gives it: a text, and what it is to be written as."""
+
+import re
+
+from workflow_processor.repair.outcomes import Cannot
+from workflow_processor.repair.parameters import choice, given
+from workflow_processor.repair.texts.document import Value, text
+from workflow_processor.repair.texts.json_scan import BOOLEAN, NULL, NUMBER, NUMBER_KIND, STRING, scan, string
+
+AS = choice("text", "number", "boolean", "null", "json")
+
+
+def given_as():  # type: ignore[no-untyped-def]
+    """The parameter `as`."""
+    return given(AS, "Written as", "In delimited lines and plain text everything is text", "text", name="as")
+
+
+def value_of(characters: str, kind: str) -> Value:
+    """The value. Raises ValueError where the text cannot be written so."""
+    match kind:
+        case "text":
+            return text(characters)
+        case "number" if re.fullmatch(NUMBER, characters):
+            return Value(NUMBER_KIND, characters)
+        case "boolean" if characters in ("true", "false"):
+            return Value(BOOLEAN, characters)
+        case "null" if characters in ("", "null"):
+            return Value(NULL, "null")
+        case "json":
+            return _any(characters)
+    raise ValueError(f"{characters!r} cannot be written as {kind}")
+
+
+def in_words(value: Value) -> str:
+    """The value, as it would stand in JSON."""
+    return repr(value.text) if value.kind == STRING else value.text
+
+
+def _any(characters: str) -> Value:
+    try:
+        node = scan(characters)
+    except Cannot as obstacle:
+        raise ValueError(f"{characters!r} is not JSON") from obstacle
+    spelled = characters[node.start : node.end]
+    return Value(node.kind, string(spelled) if node.kind == STRING else spelled)
