@@ -6,4 +6,13 @@ containment  asking one rule about one message, whatever the rule does
 cases        what triage goes by, read from the database
 pipeline     claim → read → decide → settle
 rules        the office's own rules
+
+Rules that staff write, as data:
+
+definition   a rule as data; `wording` tells it in words
+texts        bodies in which single places can be changed
+steps        what a rule can do
+conditions   when it applies
+staff_rule   a definition at work on a message
+limits       how much a rule may make, read and say
 """

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
 
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.parameters import Kind, text_of
@@ -47,15 +48,12 @@ class Format:
     @property
     def parts(self) -> set[str]:
         """What it tells, whatever the number of digits."""
-        return {token[0] if token in ("DD", "MM") else token for token in self.tokens}
+        return {_part(token) for token in self.tokens}
 
     @property
     def shape(self) -> tuple[str, ...]:
         """The same for formats between which a text does not tell."""
-        digits = (
-            "d" * max(len(piece), 2) if piece in _TOKENS and piece != "ZZ" else piece for piece in self.pieces
-        )
-        return tuple("".join(digits))
+        return tuple("".join(map(_shaped, self.pieces)))
 
     def read(self, text: str) -> Parts | None:
         """The date in the text, by parts; None where it is none in this format."""
@@ -77,15 +75,13 @@ def format_of(text: str) -> Format:
     """The format. Raises ValueError where it names no whole date."""
     pieces = tuple(piece for piece in re.split(f"({_token.pattern})", text) if piece)
     made = Format(text, pieces)
-    parts = [_part(token) for token in made.tokens]
-    if len(set(parts)) < len(parts):
+    if len(made.parts) < len(made.tokens):
         raise ValueError(f"{text} names a part of the date twice")
-    if not {"YYYY", "M", "D"} <= set(parts):
+    if not {"YYYY", "M", "D"} <= made.parts:
         raise ValueError(f"{text} does not name a day, a month and a year in four digits (DD, MM, YYYY)")
     if any(_letters.search(piece) for piece in pieces if piece not in _TOKENS):
         raise ValueError(f"{text} has letters in it that stand for nothing")
-    tight = zip(pieces, pieces[1:], strict=False)
-    if any({one, two} & {"D", "M"} and one in _TOKENS and two in _TOKENS for one, two in tight):
+    if any({one, two} & {"D", "M"} and {one, two} <= _TOKENS.keys() for one, two in pairwise(pieces)):
         raise ValueError(f"in {text} a sign is wanted beside D or M, whose digits may be one or two")
     return made
 
@@ -104,16 +100,13 @@ def _part(token: str) -> str:
     return token[0] if token in ("DD", "MM") else token
 
 
+def _shaped(piece: str) -> str:
+    return "d" * max(len(piece), 2) if piece in _TOKENS and piece != "ZZ" else piece
+
+
 def _exists(parts: Parts) -> bool:
     try:
-        datetime(
-            int(parts["YYYY"]),
-            int(parts["M"]),
-            int(parts["D"]),
-            int(parts.get("HH", 0)),
-            int(parts.get("mm", 0)),
-            int(parts.get("ss", 0)),
-        )
+        datetime(*(int(parts.get(part, 0)) for part in ("YYYY", "M", "D", "HH", "mm", "ss")))  # type: ignore[arg-type]
     except ValueError:
         return False
     return True

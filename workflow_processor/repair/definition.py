@@ -6,8 +6,8 @@
      "then": [{"do": "take_number", "at": "shares"}],
      "after": {"valid": true}}
 
-`docs/rules.md` describes the format. Nothing in a definition is a program: steps and conditions are named from
-closed registries, and expressions and patterns are in languages that reach nothing.
+`docs/rules.md` describes the format. Nothing in a definition is a program: steps and conditions are named
+from closed registries, and expressions and patterns are in languages that reach nothing.
 """
 
 import json

@@ -1,11 +1,11 @@
 """Expressions that people write, in CEL: they compute a value and can do nothing else.
 
-There is no loop but over a list, no file, no network and no Python in CEL. What it reads and how long it is are
-limited (`limits`), for its lists are walked in C code that no time limit interrupts.
+There is no loop but over a list, no file, no network and no Python in CEL. What it reads and how long it is
+are limited (`limits`), for its lists are walked in C code that no time limit interrupts.
 
-An expression's numbers are whole ones of 64 bits and floats. A number of the body that is neither comes to it as
-the text of its spelling. The binding gives an error as a text with a type of its own, which is why every value
-is taken by its type, never by its truth.
+An expression's numbers are whole ones of 64 bits and floats. A number of the body that is neither comes to it
+as the text of its spelling. The binding gives an error as a text with a type of its own, which is why every
+value is taken by its type, never by its truth.
 """
 
 import re
@@ -101,13 +101,10 @@ def _fit(value: Any, name: str, depth: int = 0) -> Any:
         case Decimal():
             return float(value)
         case dict() | list():
-            if len(value) > limits.CEL_ITEMS:
+            if len(value) > limits.CEL_ITEMS or depth >= limits.CEL_NESTING:
                 raise Cannot(
-                    f"{name} has {len(value):,} parts, and expressions read at most {limits.CEL_ITEMS}"
-                )
-            if depth >= limits.CEL_NESTING:
-                raise Cannot(
-                    f"{name} is nested deeper than {limits.CEL_NESTING} levels, too deep for expressions"
+                    f"{name} has more than {limits.CEL_ITEMS} parts in one place, or {limits.CEL_NESTING} "
+                    "levels, which expressions do not read"
                 )
             if isinstance(value, list):
                 return [_fit(item, name, depth + 1) for item in value]
@@ -117,6 +114,7 @@ def _fit(value: Any, name: str, depth: int = 0) -> Any:
 
 
 def _told(error: object) -> str:
-    """The library's words in one line, without its codes."""
+    """The library's words in one line, without its codes and its grammar."""
     lines = [line for line in str(error).splitlines() if not line.startswith(" |")]
-    return _code.sub("", " ".join(lines)).removeprefix("ERROR: <input>:")[:200]
+    said = _code.sub("", " ".join(lines)).replace("ERROR: <input>:", "at ")
+    return said.partition(" expecting {")[0].strip()[:200]

@@ -1,7 +1,7 @@
-"""What a step or a condition is told, declared so that a form can be made of it and a definition checked by it.
+"""What a step or a condition is told, declared to make forms and check definitions by.
 
-A parameter is a field of a frozen dataclass, made with `given`. In a definition every one is a text, a switch,
-a choice or a table of texts; nothing there depends on how a JSON reader holds numbers.
+A parameter is a field of a frozen dataclass, made with `given`. In a definition every one is a text, a
+switch, a choice or a table of texts; nothing there depends on how a JSON reader holds numbers.
 """
 
 from collections.abc import Callable, Mapping
@@ -157,7 +157,7 @@ def written(one: Any) -> dict[str, Any]:
 
 
 def _name(one: Any) -> str:
-    return one.metadata["name"] or one.name
+    return str(one.metadata["name"] or one.name)
 
 
 def _parameter(one: Any) -> Parameter:

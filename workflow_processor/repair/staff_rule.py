@@ -94,7 +94,7 @@ class StaffRule:
         return next((why for one in self.definition.conditions if (why := one.why_not(work))), "")
 
     def _done(self, work: Work) -> tuple[Work, tuple[str, ...], list[str]]:
-        """The work after all steps; what was done, in words; and why the others did nothing. Raises Cannot."""
+        """The work after all steps; what was done; and why the others did nothing. Raises Cannot."""
         done, undone = [], []
         for step in self.definition.steps:
             try:

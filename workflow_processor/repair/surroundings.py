@@ -27,8 +27,11 @@ class NoSchemas:
         return ()
 
 
+NONE = NoSchemas()
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     addresses: frozenset[str] = frozenset()
     """The return addresses there are."""
-    schemas: Schemas = NoSchemas()
+    schemas: Schemas = NONE

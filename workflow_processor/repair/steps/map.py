@@ -5,7 +5,6 @@ from functools import cached_property
 
 from workflow_processor.repair.parameters import TABLE, given
 from workflow_processor.repair.steps.value_step import ValueStep
-from workflow_processor.repair.steps.work import Work
 from workflow_processor.repair.steps.written import given_as, value_of
 from workflow_processor.repair.texts.document import Value
 from workflow_processor.repair.texts.json_scan import BOOLEAN, NUMBER_KIND, STRING
@@ -32,5 +31,5 @@ class Map(ValueStep):
         more = f" and {len(self.table) - 1} more" if len(self.table) > 1 else ""
         return f"write {meant!r} for {first!r}{more} in {self.at}"
 
-    def mended(self, value: Value, work: Work) -> Value:
+    def mended(self, value: Value) -> Value:
         return self._meant.get(value.text, value) if value.kind in (STRING, NUMBER_KIND, BOOLEAN) else value

@@ -9,8 +9,8 @@ from workflow_processor.repair.texts.paths import EVERY, Path
 
 
 def must_name_member(path: Path) -> None:
-    """Raises ValueError where the path ends in anything but a name. An item goes by its number, and when it is
-    gone the next one has that number: doing it twice would not be doing it once."""
+    """Raises ValueError where the path ends in anything but a name. An item goes by its number, and when it
+    is gone the next one has that number: doing it twice would not be doing it once."""
     if not isinstance(path.name, str):
         raise ValueError(f"{path} does not end in the name of a member")
 

@@ -1,5 +1,6 @@
 """A value, whatever stood there; a member that was not there is added to its object."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -46,16 +47,16 @@ class Set(Step):
 
 
 def added(document: Document, path: Path, value: Value) -> Document:
-    """The document with this member in each of the objects that it belongs to and that have none. Raises Cannot
-    where there is no such object, and no such place."""
-    if not isinstance(document, JsonText) or not isinstance(name := path.name, str):
-        parents = []
-    else:
-        parents = [found.node for found in document.found(path.parent) if found.node.kind == OBJECT]
-    if not parents and not document.places(path):
+    """The document with this member in each of the objects that it belongs to and that have none. Raises
+    Cannot where there is no such object, and no such place."""
+    splices = list(_members(document, path, value))
+    if not splices and not document.places(path):
         raise Cannot(f"there is no place for {path}")
-    splices: list[Splice] = []
-    for parent in parents:
-        if name not in [key.name for key in parent.keys]:
-            splices.append(document.member(parent, name, spelled(value)))
     return document.spliced(splices)
+
+
+def _members(document: Document, path: Path, value: Value) -> Iterator[Splice]:
+    if isinstance(document, JsonText) and isinstance(name := path.name, str):
+        for parent in (found.node for found in document.found(path.parent)):
+            if parent.kind == OBJECT and name not in [key.name for key in parent.keys]:
+                yield document.member(parent, name, spelled(value))

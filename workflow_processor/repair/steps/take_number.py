@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.parameters import TEXT, choice, given
 from workflow_processor.repair.steps.value_step import ValueStep
-from workflow_processor.repair.steps.work import Work
 from workflow_processor.repair.texts.document import Value, text
 from workflow_processor.repair.texts.json_scan import NUMBER_KIND, STRING
 from workflow_processor.repair.texts.numbers import number, shown
@@ -29,7 +28,7 @@ class TakeNumber(ValueStep):
         beside = f" where {self.beside!r} stands beside it" if self.beside else ""
         return f"take the number out of {self.at}{beside}" + (", as text" if self.as_ == "text" else "")
 
-    def mended(self, value: Value, work: Work) -> Value:
+    def mended(self, value: Value) -> Value:
         if value.kind != STRING:
             return value
         found = self._found(value.text)
@@ -37,7 +36,7 @@ class TakeNumber(ValueStep):
 
     def _found(self, said: str) -> str:
         words = _word.findall(said)
-        numbers = [word for word in words if _number.fullmatch(word)]
+        numbers: list[str] = [word for word in words if _number.fullmatch(word)]
         others = [word for word in words if not _number.fullmatch(word)]
         if len(numbers) != 1 or any(sign.isdigit() for word in others for sign in word):
             raise Cannot(f"{shown(said)} does not hold one number and words")

@@ -6,7 +6,6 @@ from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.parameters import NAME, given
 from workflow_processor.repair.steps.step import JSON
 from workflow_processor.repair.steps.value_step import ValueStep
-from workflow_processor.repair.steps.work import Work
 from workflow_processor.repair.texts.document import Value
 from workflow_processor.repair.texts.json_scan import BOOLEAN, NUMBER_KIND, STRING
 from workflow_processor.repair.texts.numbers import shown
@@ -27,7 +26,7 @@ class ToBoolean(ValueStep):
     def words(self) -> str:
         return f"write {self.at} as true for {self.true!r} and false for {self.false!r}"
 
-    def mended(self, value: Value, work: Work) -> Value:
+    def mended(self, value: Value) -> Value:
         if value.kind == BOOLEAN:
             return value
         if value.kind in (STRING, NUMBER_KIND) and value.text in (self.true, self.false):

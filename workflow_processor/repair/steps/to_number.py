@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.steps.step import JSON
 from workflow_processor.repair.steps.value_step import ValueStep
-from workflow_processor.repair.steps.work import Work
 from workflow_processor.repair.texts.document import Value
 from workflow_processor.repair.texts.json_scan import NUMBER_KIND, STRING
 from workflow_processor.repair.texts.numbers import number
@@ -20,7 +19,7 @@ class ToNumber(ValueStep):
     def words(self) -> str:
         return f"write {self.at} as a number"
 
-    def mended(self, value: Value, work: Work) -> Value:
+    def mended(self, value: Value) -> Value:
         if value.kind == NUMBER_KIND:
             return value
         if value.kind != STRING:

@@ -3,34 +3,43 @@
 from dataclasses import dataclass
 
 from workflow_processor.repair.expressions import EXPRESSION, compiled
-from workflow_processor.repair.parameters import given
+from workflow_processor.repair.outcomes import NothingToDo
+from workflow_processor.repair.parameters import PATH, given
 from workflow_processor.repair.steps.set import added
-from workflow_processor.repair.steps.value_step import ValueStep
+from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.work import Work
 from workflow_processor.repair.subject import variables
 from workflow_processor.repair.texts.document import Value, text
 from workflow_processor.repair.texts.json_scan import BOOLEAN, NULL, NUMBER_KIND, STRING
 from workflow_processor.repair.texts.json_text import plain
 from workflow_processor.repair.texts.numbers import number
+from workflow_processor.repair.texts.paths import Path
 
 
 @dataclass(frozen=True)
-class ByExpression(ValueStep):
+class ByExpression(Step):
     name = "value"
     label = "Work a value out"
     settles = False
+    at: Path = given(PATH, "Where", "total, lines[*].total; a column by its name or number")
     expression: str = given(EXPRESSION, "Expression", "In CEL; `it` is the value that stands there")
+
+    @property
+    def touched(self) -> tuple[Path, ...]:
+        return (self.at,)
 
     def words(self) -> str:
         return f"set {self.at} to {self.expression}"
 
     def done(self, work: Work) -> Work:
-        if work.document.places(self.at):
-            return super().done(work)
-        return work.with_document(added(work.document, self.at, self._value(work, None)))
-
-    def mended(self, value: Value, work: Work) -> Value:
-        return self._value(work, value)
+        document = work.document
+        if places := document.places(self.at):
+            document = document.put((place, self._value(work, place.value)) for place in places)
+        else:
+            document = added(document, self.at, self._value(work, None))
+        if document is work.document:
+            raise NothingToDo(f"{self.at} is as it should be")
+        return work.with_document(document)
 
     def _value(self, work: Work, it: Value | None) -> Value:
         return _written(compiled(self.expression).value(variables(work, lambda: it and _plain(it))))

@@ -23,7 +23,7 @@ class ValueStep(Step):
     at: Path = AT
 
     @abstractmethod
-    def mended(self, value: Value, work: Work) -> Value:
+    def mended(self, value: Value) -> Value:
         """What the value becomes: itself where it is as it should be. Raises Cannot."""
 
     @property
@@ -34,14 +34,14 @@ class ValueStep(Step):
         places = work.document.places(self.at)
         if not places:
             raise NothingToDo(f"there is no {self.at}")
-        document = work.document.put((place, self._mended(place, work)) for place in places)
+        document = work.document.put((place, self._mended(place)) for place in places)
         if document is work.document:
             raise NothingToDo(f"{self.at} is as it should be")
         return work.with_document(document)
 
-    def _mended(self, place: Place, work: Work) -> Value:
+    def _mended(self, place: Place) -> Value:
         try:
-            return self.mended(place.value, work)
+            return self.mended(place.value)
         except Cannot as obstacle:
             raise Cannot(f"{place.where}: {obstacle}") from obstacle
 
@@ -54,5 +54,5 @@ class TextStep(ValueStep):
     def rewritten(self, characters: str) -> str:
         """What the text becomes. Raises Cannot."""
 
-    def mended(self, value: Value, work: Work) -> Value:
+    def mended(self, value: Value) -> Value:
         return text(self.rewritten(value.text)) if value.kind == STRING else value

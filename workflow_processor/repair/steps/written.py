@@ -1,6 +1,7 @@
 """A value as a definition gives it: a text, and what it is to be written as."""
 
 import re
+from typing import Any
 
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.parameters import choice, given
@@ -10,7 +11,7 @@ from workflow_processor.repair.texts.json_scan import BOOLEAN, NULL, NUMBER, NUM
 AS = choice("text", "number", "boolean", "null", "json")
 
 
-def given_as():  # type: ignore[no-untyped-def]
+def given_as() -> Any:
     """The parameter `as`."""
     return given(AS, "Written as", "In delimited lines and plain text everything is text", "text", name="as")
 

@@ -46,9 +46,8 @@ def parse(text: str) -> tuple[Operation, ...]:
 def _operation(patch: JsonText, node: Node, number: int) -> Operation:
     if len({key.name for key in node.keys}) < len(node.keys):
         raise ValueError(f"operation {number} names something twice")
-    given = {
-        key.name: patch.text[item.start : item.end] for key, item in zip(node.keys, node.items, strict=True)
-    }
+    members = zip(node.keys, node.items, strict=True)
+    given = {key.name: patch.text[item.start : item.end] for key, item in members}
     texts = {name: string(said) for name, said in given.items() if said.startswith('"')}
     op = texts.get("op", "")
     if op not in _operations:
@@ -111,8 +110,8 @@ def _put(document: JsonText, path: Pointer, value: str) -> JsonText:
         return document.spliced([Splice(document.root.start, document.root.end, value)])
     parent, last = _at(document, path[:-1]), path[-1]
     if parent.kind == ARRAY:
-        at = len(parent.items) if last == "-" else _index(last, len(parent.items), path)
-        return document.spliced([document.item(parent, at, value)])
+        number = len(parent.items) if last == "-" else _index(last, len(parent.items), path)
+        return document.spliced([document.item(parent, number, value)])
     if parent.kind != OBJECT:
         raise Cannot(f"there is no place for {_shown(path)}")
     if (at := _member(parent, last, path)) is None:

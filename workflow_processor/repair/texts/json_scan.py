@@ -65,7 +65,7 @@ def string(text: str) -> str:
 def _node(text: str, found: re.Match[str], group: int, depth: int, shift: int = 0) -> Node:
     start, end = found.span(group)
     kind = _kinds[group - shift]
-    if kind == OBJECT or kind == ARRAY:
+    if kind in (OBJECT, ARRAY):
         if depth >= limits.NESTING:
             raise Cannot(f"the body is nested deeper than {limits.NESTING} levels")
         return (_object if kind == OBJECT else _array)(text, start, depth + 1)

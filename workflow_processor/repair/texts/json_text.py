@@ -34,7 +34,7 @@ class JsonText(Document):
         return scan(self.text, self.begin)
 
     def found(self, path: Path) -> list[Found]:
-        """The nodes that the path leads to, in their order. Raises Cannot where a key on the way stands twice."""
+        """The nodes that the path leads to, in their order. Raises Cannot where a key on it stands twice."""
         found = [Found((), self.root, None, 0)]
         for part in path.parts:
             found = [below for one in found for below in _below(one, part)]
@@ -52,7 +52,7 @@ class JsonText(Document):
         spelled = self.text[node.start : node.end]
         return Value(node.kind, string(spelled) if node.kind == STRING else spelled)
 
-    def spelled(self, place: Place, value: Value) -> str:
+    def spelled(self, place: Place, value: Value) -> str:  # noqa: ARG002
         return spelled(value)
 
     def remade(self, text: str) -> Self:
@@ -145,7 +145,7 @@ def _below(found: Found, part: Part) -> Iterator[Found]:
 
 
 def _integer(spelled: str) -> int | str:
-    """A whole number of 64 bits; a larger one as its text, for no number that expressions know can hold it."""
+    """A whole number of 64 bits; a larger one as its text, for no number of expressions can hold it."""
     return number if len(spelled) < 20 and -(2**63) <= (number := int(spelled)) < 2**63 else spelled
 
 

@@ -102,10 +102,8 @@ class Lines(Document):
 
     def _place(self, line: int, column: int, name: str) -> Place:
         cell = self.data[line][column]
-        where = (
-            str(Path((name,))) if len(self.data) == 1 else f"{Path((name,))} in line {line + 1 + self.header}"
-        )
-        return Place(where, cell.start, cell.end, text(self.value(cell)))
+        where = f" in line {line + 1 + self.header}" if len(self.data) > 1 else ""
+        return Place(f"{Path((name,))}{where}", cell.start, cell.end, text(self.value(cell)))
 
 
 def _rows(text: str, at: int, separator: str) -> list[list[Cell]]:

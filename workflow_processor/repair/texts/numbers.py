@@ -29,7 +29,7 @@ def number(text: str) -> str:
 
 
 def exact_number(text: str) -> str:
-    """The same, where the number would also be printed as this text again: not 1.10, 1e3 or -0. Raises Cannot."""
+    """The same, where it would also be printed as this text again: not 1.10, 1e3 or -0. Raises Cannot."""
     held = float(number(text))
     printed = repr(int(text)) if _whole(text) else repr(held)
     if printed != text:

@@ -6,8 +6,8 @@
     order["odd name"].qty   a name with blanks, dots, brackets or quotes in it, as a JSON string
     $                       the whole body
 
-A name is any text without blanks, dots, brackets, quotes and *. In delimited lines the name, or the number from
-1, is that column of every line, and `[0].shares` that of the first line.
+A name is any text without blanks, dots, brackets, quotes and *. In delimited lines the name, or the number
+from 1, is that column of every line, and `[0].shares` that of the first line.
 """
 
 import json

@@ -16,7 +16,7 @@ class Plain(Document):
             raise Cannot(f"{path} is no place in plain text; $ is all of it")
         return [Place("the body", self.begin, len(self.text), text(self.text[self.begin :]))]
 
-    def spelled(self, place: Place, value: Value) -> str:
+    def spelled(self, place: Place, value: Value) -> str:  # noqa: ARG002
         return value.text
 
     def plain(self) -> Any:

@@ -56,7 +56,7 @@ class AsLines:
 Reading = AsJson | AsText | AsLines
 
 
-def parse(raw: object) -> Reading:
+def parse(raw: Any) -> Reading:
     """The reading that a definition's `body` asks for. Raises ValueError, which says what is wrong."""
     match raw:
         case None:
@@ -83,7 +83,7 @@ def to_json(reading: Reading) -> dict[str, Any]:
     return how | ({"columns": list(reading.columns)} if reading.columns else {})
 
 
-def _lines(raw: Mapping[str, Any]) -> AsLines:
+def _lines(raw: Mapping[Any, Any]) -> AsLines:
     separator, header, columns = raw.get("separator", ","), raw.get("header", False), raw.get("columns", [])
     if not isinstance(separator, str) or len(separator) != 1 or separator in f"{QUOTE}\r\n":
         raise ValueError("the separator is one character, and neither a quote nor a line end")
