@@ -43,7 +43,7 @@ def messages(request: HttpRequest) -> HttpResponse:
         summary=f"{len(page.letters):,} of {words}, newest first",
         counted=tally.whole,
         behind=(behind := due.behind() if query.searches else 0),
-        behind_title=f"{intcomma(behind)} of the messages are still being made searchable.",
+        behind_title=f"Still being made searchable: {intcomma(behind)} of the messages.",
         keys=language(),
         until=until,
         new_url=address("new-messages", q=query.text, since=until),

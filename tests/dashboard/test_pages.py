@@ -343,3 +343,17 @@ def test_every_page_keeps_to_few_queries(clerk: Client, django_assert_max_num_qu
     for address in ("/", "/groups/", "/messages/", f"/messages/{letters[0].id}/", "/queues/", "/audit/"):
         with django_assert_max_num_queries(20):  # type: ignore[operator]
             clerk.get(address)
+
+
+def test_what_is_not_searchable_yet_is_told_and_not_touched(clerk: Client) -> None:
+    letter = office.parked()
+    query = "body:8756"
+    assert "Still being made searchable: 1 of the messages." in text(clerk, f"/messages/?q={query}")
+    assert "Still being" not in text(clerk, "/messages/?q=status:parked")
+    for either in (query, f"-{query}"):
+        clerk.post("/discards/", {"scope": "matching", "q": either, "until": str(letter.id), "reason": "no"})
+    assert office.fresh([letter])[0].state == State.PARKED
+    office.searchable()
+    page = text(clerk, f"/messages/?q={query}")
+    assert "Still being" not in page
+    assert f"/messages/{letter.id}/" in page
