@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from playwright.sync_api import Page
 
+from tests.dashboard import office
 from workflow_processor.models import AuditEntry, DeadLetter, State
 
 Day = Sequence[DeadLetter]
@@ -25,6 +26,10 @@ def _body(letter: DeadLetter) -> bytes:
 
 def _message(state: State, then: str = "", of: bytes = b"") -> Place:
     return lambda page, day: page.goto(f"/messages/{letter(day, state, of=of).id}/{then}")
+
+
+def _parked(body: bytes, then: str = "") -> Place:
+    return lambda page, day: page.goto(f"/messages/{office.parked(body).id}/{then}")
 
 
 def _compared(page: Page, day: Day) -> None:
@@ -62,6 +67,8 @@ BUSY: dict[str, Place] = {
     "a message that is resolved": _message(State.RESOLVED),
     "a message that is sent": _message(State.REQUEUED),
     "a message that was edited": lambda page, day: page.goto(f"/messages/{_edited(day).id}/"),
+    "a message in JSON": _parked(b'{"lines": [{"symbol": "AAPL", "shares": "8756 SHARES"}], "urgent": null}'),
+    "a message in XML": _parked(b"<order><lines><line n='1'>AAPL</line></lines></order>"),
     "two revisions compared": _compared,
     "an edit": _message(State.PARKED, "edit/"),
     "asked before a requeue": _sure("requeues"),
