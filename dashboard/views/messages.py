@@ -54,7 +54,7 @@ def messages(request: HttpRequest) -> HttpResponse:
             _drawn(facet, query) for facet in query.facets(tally) if len(facet.values) > 1 or facet.left_out
         ],
         connected=bool(until) or Source.objects.exists(),
-        bulk_actions=_bulk_actions(request),
+        bulk_actions=_bulk_actions(request, query.text),
         anything_held=HeldMessage.objects.exists(),
     )
 
@@ -124,13 +124,18 @@ def _last_name(value: str) -> str:
     return value.rsplit(".", 1)[-1]
 
 
-def _bulk_actions(request: HttpRequest) -> list[dict[str, Any]]:
+def _bulk_actions(request: HttpRequest, query: str) -> list[dict[str, Any]]:
     actions = {
         "requeue": {"label": "Requeue", "icon": "corner-up-left", "key": "r", "primary": True},
         "discard": {"label": "Discard", "icon": "archive-x", "key": "d", "danger": True},
     }
     return [
-        {**action, "dialog": name}
+        {**action, "dialog": name, "matching_url": _operation(request, name, query)}
         for name, action in actions.items()
         if request.user.has_perm(f"workflow_processor.{name}_dead_letter")
     ]
+
+
+def _operation(request: HttpRequest, kind: str, query: str) -> str:
+    """Where to do it to all that match."""
+    return address("new-operation", kind=kind, scope="matching", q=query, next=request.get_full_path())

@@ -74,7 +74,7 @@ def test_whatever_comes_in_a_message_is_shown_as_text(clerk: Client) -> None:
         f"/messages/{other.id}/",
         f"/messages/{letter.id}/edit/",
         f"/messages/{letter.id}/differences/?before=0&after=0",
-        f"/discards/new/?ids={letter.id}:{letter.version}",
+        f"/operations/new/?kind=discard&ids={letter.id}:{letter.version}",
         "/queues/",
         "/audit/",
         f"/audit/{AuditEntry.objects.get().pk}/",
