@@ -140,7 +140,7 @@ def test_it_is_paused_resumed_and_cancelled_from_its_page(clerk: Client) -> None
     work.carry_on()
     assert set(DeadLetter.objects.values_list("state", flat=True)) == {State.PARKED}
     page = clerk.get("/audit/").content.decode()
-    assert f'<a href="{url}">operation' in page
+    assert f'<a href="{url}">Operation' in page
     assert "Cancel operation" in page
 
 
