@@ -83,8 +83,8 @@ _text = compose.SQL(
 _news = compose.SQL("""
 news AS MATERIALIZED (
     SELECT coalesce(m.merged_into_id, m.id) AS id,
-           coalesce(sum(change) FILTER (WHERE state = 'parked'), 0) AS parked,
-           coalesce(sum(change) FILTER (WHERE state NOT IN ('resolved', 'discarded')), 0) AS open
+           coalesce(sum(change) FILTER (WHERE state = 'parked'), 0)::bigint AS parked,
+           coalesce(sum(change) FILTER (WHERE state NOT IN ('resolved', 'discarded')), 0)::bigint AS open
     FROM state_count JOIN failure_group m ON m.id = group_id WHERE NOT folded GROUP BY 1
 )
 """)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Max, Min
+from django.utils import timezone
 
 from workflow_processor import figures, group_figures
 from workflow_processor.models import Group, State
@@ -31,6 +32,11 @@ class GroupRow:
     def count(self) -> int:
         """Of those that wait for a person."""
         return self.counts[State.PARKED]
+
+    @property
+    def snoozed(self) -> bool:
+        snooze = getattr(self.group, "snooze", None)
+        return bool(snooze and snooze.until > timezone.now())
 
     @property
     def states(self) -> list[tuple[str, int]]:

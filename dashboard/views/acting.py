@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from dashboard.parts.toasts import announce
 from dashboard.queries.tokens import LENGTH_LIMIT
-from dashboard.views.addresses import address
+from dashboard.views.addresses import address, came_from
 from workflow_processor import live
 from workflow_processor.acts import Outcome
 
@@ -61,6 +62,19 @@ def tell(
         seconds=seconds,
         show_url=address("messages", q=these(done.unchanged)) if len(done.unchanged) > 1 else "",
     )
+
+
+def attempt(request: HttpRequest, act: Callable[[], object], said: str) -> HttpResponse:
+    """Does something that is done whole or not at all, says so or why not, and goes back to where the person
+    was."""
+    try:
+        act()
+    except ValueError as error:
+        announce(request, f"Nothing was changed. {error}", level=messages.ERROR)
+    else:
+        live.announce("changed")
+        announce(request, said)
+    return redirect(came_from(request))
 
 
 def count(letters: Sequence[UUID]) -> str:

@@ -1,5 +1,8 @@
 """One group: the cause first, then its messages, its trend, and what people did and said."""
 
+from collections.abc import Sequence
+
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET
@@ -8,9 +11,9 @@ from dashboard.queries.groups import with_figures
 from dashboard.views.addresses import address
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
-from workflow_processor.models import DeadLetter, FailedAttempt, Group
+from workflow_processor.models import DeadLetter, FailedAttempt, Group, GroupEvent
 
-LATEST = 10
+LATEST, HISTORY, ALIKE = 10, 100, 5
 
 
 @looks
@@ -21,7 +24,7 @@ def group(request: HttpRequest, id: int) -> HttpResponse:
     if found.merged_into_id:
         return redirect("group", found.merged_into_id)
     [row] = with_figures([found.pk])
-    members = list(found.merged.order_by("id"))
+    members = list(found.merged.select_related("source").order_by("id"))
     letters = DeadLetter.objects.filter(group__in=[found, *members]).select_related("source")
     newest = list(letters.order_by("-id")[:LATEST])
     latest = FailedAttempt.objects.filter(dead_letter__in=newest[:1]).order_by("-id").first()
@@ -34,7 +37,23 @@ def group(request: HttpRequest, id: int) -> HttpResponse:
         members=members,
         letters=newest,
         latest=latest,
+        alike=_alike(found),
+        events=_history(found, members),
         all_url=address("messages", q=f"group:{found.pk}"),
-        requeue_url=address("new-operation", kind="requeue", scope="matching", q=parked, next=request.path),
-        discard_url=address("new-operation", kind="discard", scope="matching", q=parked, next=request.path),
+        requeue_url=address("new-requeue", scope="matching", q=parked, next=request.path),
+        discard_url=address("new-discard", scope="matching", q=parked, next=request.path),
     )
+
+
+def _alike(found: Group) -> list[Group]:
+    """Others of the same error, or of the same place in the code; the latest first."""
+    others = Group.objects.filter(merged_into=None).exclude(pk=found.pk)
+    same = others.filter(Q(error_type=found.error_type) | Q(handler=found.handler, top_frame=found.top_frame))
+    return list(same.select_related("source").order_by("-last_seen_at")[:ALIKE])
+
+
+def _history(found: Group, members: Sequence[Group]) -> list[GroupEvent]:
+    """Its own and that of what was merged into it, whose merge its own history tells already."""
+    told = (GroupEvent.Kind.MERGED, GroupEvent.Kind.SPLIT)
+    events = GroupEvent.objects.filter(Q(group=found) | (Q(group__in=members) & ~Q(kind__in=told)))
+    return list(events.order_by("-id")[:HISTORY])

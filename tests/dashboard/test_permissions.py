@@ -20,23 +20,26 @@ def addresses(letter: DeadLetter) -> dict[str, str]:
         "group": [letter.group_id],
         "body": [letter.id, 0],
         "act": [1],
-        **{name: [1] for name in OF_AN_OPERATION},
+        "ticket-removals": [1],
+        "group-questions": ["requeue"],
+        **{name: [letter.group_id] for name in OF_A_GROUP},
         **{name: [letter.id] for name in OF_ONE},
     }
     names = [one.name for one in urlpatterns if isinstance(one, URLPattern) and one.name]
     return {name: reverse(name, args=arguments.get(name, [])) for name in names}
 
 
-OF_AN_OPERATION = (
-    "operation",
-    "operation-outcomes",
-    "operation-pauses",
-    "operation-resumptions",
-    "operation-cancellations",
-    "operation-undos",
-    "operation-retries",
+OF_ONE = (
+    "message",
+    "message-status",
+    "message-comments",
+    "message-tickets",
+    "new-edit",
+    "differences",
+    "held-releases",
+    "held-discards",
 )
-OF_ONE = ("message", "message-status", "new-edit", "differences", "held-releases", "held-discards")
+OF_A_GROUP = ("group-comments", "group-tickets", "notes")
 
 ACTS: dict[str, Callable[[DeadLetter], dict[str, str]]] = {
     "requeues": lambda letter: {"ids": f"{letter.id}:{letter.version}"},

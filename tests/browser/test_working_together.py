@@ -1,0 +1,83 @@
+"""Groups put away, merged and shared out; people who tell each other what they found."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.dashboard import office
+from workflow_processor.models import Group
+
+
+def test_a_group_is_taken_discussed_and_linked_to_a_ticket(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked()
+    page.goto(f"/groups/{letter.group_id}/")
+    page.get_by_role("button", name="Take it").click()
+    expect(page.get_by_text("ada (you)")).to_be_visible()
+    page.get_by_label("Comment").fill("The feed sends units.\nI asked them.")
+    page.get_by_role("button", name="Comment").click()
+    expect(page.locator(".timeline")).to_contain_text("The feed sends units.")
+    page.get_by_text("Link a ticket").click()
+    page.get_by_label("Address").fill("https://tickets.example/OPS-7")
+    page.get_by_label("Name (optional)").fill("OPS-7")
+    page.get_by_role("button", name="Link", exact=True).click()
+    link = page.get_by_role("link", name="OPS-7")
+    expect(link).to_have_attribute("href", "https://tickets.example/OPS-7")
+    expect(link).to_have_attribute("rel", re.compile("noopener"))
+    page.get_by_role("button", name="Take away the link to OPS-7").click()
+    expect(page.locator(".toast")).to_contain_text("Link taken away.")
+    expect(page.locator(".timeline > li").first).to_contain_text("Link taken away")
+
+
+def test_selected_groups_are_merged_and_split_again(signed_in: Page) -> None:
+    page = signed_in
+    office.park(office.failed(error_type="First"), office.failed(error_type="First"))
+    office.parked(error_type="Second")
+    page.goto("/groups/")
+    page.get_by_label("Select First").check()
+    page.get_by_label("Select Second").check()
+    page.get_by_role("button", name="Merge").click()
+    expect(page.locator(".toast")).to_contain_text("Merged into group")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    expect(page.locator("[data-row] .count")).to_contain_text("3")
+    page.locator("[data-row] [data-open]").click()
+    page.get_by_role("button", name="Split off Second").click()
+    expect(page.locator(".toast")).to_contain_text("Split again")
+    expect(page.get_by_role("link", name="Requeue all 2 parked")).to_be_visible()
+
+
+def test_groups_are_snoozed_from_the_list_by_keys_and_brought_back(signed_in: Page) -> None:
+    page = signed_in
+    office.parked()
+    page.goto("/groups/")
+    page.keyboard.press("j")
+    page.keyboard.press("s")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Sooner, after").fill("25")
+    dialog.get_by_role("button", name="Snooze").click()
+    expect(page.locator(".toast")).to_contain_text("1 group snoozed.")
+    expect(page.locator("main")).to_contain_text("Nothing is open")
+    page.get_by_role("link", name="Snoozed").click()
+    page.locator("[data-row] [data-open]").click()
+    expect(page.get_by_label("Snoozed")).to_contain_text("or after 25 more failures")
+    page.get_by_role("button", name="Bring it back").click()
+    expect(page.locator(".toast")).to_contain_text("1 group brought back.")
+    page.goto("/groups/")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    assert Group.objects.get().back == ""
+
+
+def test_a_note_that_somebody_else_changed_meanwhile_is_not_overwritten(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked()
+    page.goto(f"/groups/{letter.group_id}/")
+    page.get_by_text("Write down what is known").click()
+    page.get_by_role("textbox", name="Note").fill("The feed of desk 7")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".said")).to_have_text("The feed of desk 7")
+    page.get_by_text("Change the note").click()
+    Group.objects.update(note="It is desk 8")
+    page.get_by_role("textbox", name="Note").fill("The feed of desk 9")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".toast")).to_contain_text("Nothing was changed. Somebody else changed the note")
+    expect(page.locator(".said")).to_have_text("It is desk 8")
