@@ -14,5 +14,7 @@ texts        bodies in which single places can be changed
 steps        what a rule can do
 conditions   when it applies
 staff_rule   a definition at work on a message
+schemas      whether a body is what its type says
+proposals    from an edit to the rules that it is an instance of
 limits       how much a rule may make, read and say
 """

@@ -30,6 +30,8 @@ _TOKENS = {
 }
 _token = re.compile("|".join(_TOKENS))
 _letters = re.compile(r"YY|[DMHmsS]{1,3}")
+COMMON = ("YYYY-MM-DD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "YYYY/MM/DD", "YYYYMMDD")
+"""Formats that an edit is looked at for."""
 Parts = dict[str, str]
 
 

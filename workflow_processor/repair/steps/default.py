@@ -1,10 +1,13 @@
 """A value where there is none."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from workflow_processor.repair.changes import Added, Change
 from workflow_processor.repair.outcomes import NothingToDo
 from workflow_processor.repair.parameters import SWITCH, given
 from workflow_processor.repair.steps.set import Set, added
+from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.work import Work
 from workflow_processor.repair.steps.written import in_words
 from workflow_processor.repair.texts.document import Place
@@ -26,6 +29,10 @@ class Default(Set):
         super().__post_init__()
         if self.empty and not self.value and self.as_ == "text":
             raise ValueError("an empty text cannot be what an empty text is replaced by")
+
+    @classmethod
+    def guesses(cls, change: Change) -> Iterable[Step]:
+        return super().guesses(change) if isinstance(change, Added) else ()
 
     def words(self) -> str:
         missing = "missing or empty" if self.empty else "missing"

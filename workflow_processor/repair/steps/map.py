@@ -1,11 +1,14 @@
 """`"BYU"` becomes `"BUY"`: a value as a table says. What is not in the table stays."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from workflow_processor.repair.changes import Changed
 from workflow_processor.repair.parameters import TABLE, given
+from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.value_step import ValueStep
-from workflow_processor.repair.steps.written import given_as, value_of
+from workflow_processor.repair.steps.written import as_of, given_as, value_of
 from workflow_processor.repair.texts.document import Value
 from workflow_processor.repair.texts.json_scan import BOOLEAN, NUMBER_KIND, STRING
 
@@ -25,6 +28,13 @@ class Map(ValueStep):
     @cached_property
     def _meant(self) -> dict[str, Value]:
         return {given: value_of(meant, self.as_) for given, meant in self.table}
+
+    @classmethod
+    def guesses_of(cls, change: Changed) -> Iterable[Step]:
+        if not change.path.parts:  # a whole body in a table
+            return ()
+        as_ = as_of(change.after)
+        return [cls(change.path, ((change.before.text, change.after.text),), as_)]
 
     def words(self) -> str:
         first, meant = self.table[0]

@@ -1,7 +1,9 @@
 """A member to another object, with its value as it is spelled."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from workflow_processor.repair.changes import Change, Moved
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.parameters import PATH, given
 from workflow_processor.repair.steps.places import members, must_be_one, must_name_member
@@ -29,6 +31,10 @@ class Move(Step):
     @property
     def touched(self) -> tuple[Path, ...]:
         return self.at, self.to
+
+    @classmethod
+    def guesses(cls, change: Change) -> Iterable[Step]:
+        return [cls(change.path, change.to)] if isinstance(change, Moved) else ()
 
     def words(self) -> str:
         return f"move {self.at} to {self.to}"

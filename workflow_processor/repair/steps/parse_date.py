@@ -1,9 +1,13 @@
 """`"31.12.2025"` becomes `"2025-12-31"`: a date from one format to another."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import permutations
 
-from workflow_processor.repair.dates import FORMAT, converted, format_of
+from workflow_processor.repair.changes import Changed
+from workflow_processor.repair.dates import COMMON, FORMAT, converted, format_of
 from workflow_processor.repair.parameters import given
+from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.value_step import TextStep
 
 
@@ -21,8 +25,16 @@ class ParseDate(TextStep):
         if unknown := wanted.parts - given.parts:
             raise ValueError(f"{self.from_} does not tell {' and '.join(sorted(unknown))}")
 
+    @classmethod
+    def guesses_of(cls, change: Changed) -> Iterable[Step]:
+        return [cls(change.path, one, other) for one, other in permutations(COMMON, 2) if _fit(one, other)]
+
     def words(self) -> str:
         return f"write the date in {self.at} as {self.to} in place of {self.from_}"
 
     def rewritten(self, characters: str) -> str:
         return converted(characters, format_of(self.from_), format_of(self.to))
+
+
+def _fit(given: str, wanted: str) -> bool:
+    return format_of(given).shape != format_of(wanted).shape

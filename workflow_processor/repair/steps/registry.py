@@ -1,4 +1,4 @@
-"""Every step there is, by name, in the order in which forms offer them. No other can be named."""
+"""Every step there is, by name, in the order in which they are offered. No other can be named."""
 
 from collections.abc import Mapping
 
@@ -28,17 +28,17 @@ STEPS: Mapping[str, type[Step]] = {
     step.name: step
     for step in (
         TakeNumber,
-        Replace,
-        Map,
-        Trim,
-        Upper,
-        Lower,
         ToNumber,
         ToText,
         ToBoolean,
         ParseDate,
-        Set,
+        Trim,
+        Upper,
+        Lower,
+        Map,
+        Replace,
         Default,
+        Set,
         Remove,
         Rename,
         Move,

@@ -1,7 +1,9 @@
 """A member out of its object."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from workflow_processor.repair.changes import Change, Removed
 from workflow_processor.repair.parameters import PATH, given
 from workflow_processor.repair.steps.places import members, must_name_member
 from workflow_processor.repair.steps.step import JSON, Step
@@ -22,6 +24,10 @@ class Remove(Step):
     @property
     def touched(self) -> tuple[Path, ...]:
         return (self.at,)
+
+    @classmethod
+    def guesses(cls, change: Change) -> Iterable[Step]:
+        return [cls(change.path)] if isinstance(change, Removed) else ()
 
     def words(self) -> str:
         return f"remove {self.at}"

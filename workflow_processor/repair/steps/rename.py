@@ -1,7 +1,9 @@
 """Another name for a member, where it stands."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from workflow_processor.repair.changes import Change, Moved
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.parameters import NAME, PATH, given
 from workflow_processor.repair.steps.places import members, must_name_member
@@ -28,6 +30,12 @@ class Rename(Step):
     @property
     def touched(self) -> tuple[Path, ...]:
         return self.at, Path((*self.at.parent.parts, self.to))
+
+    @classmethod
+    def guesses(cls, change: Change) -> Iterable[Step]:
+        if not isinstance(change, Moved) or change.path.parent != change.to.parent:
+            return ()
+        return [cls(change.path, str(change.to.name))]
 
     def words(self) -> str:
         return f"rename {self.at} to {self.to}"

@@ -1,11 +1,15 @@
 """`"8756 SHARES"` becomes `"8756"`: a text in a text, or what a pattern finds, replaced by another."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
 from workflow_processor.repair import limits
+from workflow_processor.repair.changes import Changed
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.parameters import SWITCH, TEXT, given
 from workflow_processor.repair.patterns import PATTERN, compiled
+from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.value_step import TextStep
 
 
@@ -27,9 +31,17 @@ class Replace(TextStep):
         elif self.find in self.by:
             raise ValueError(f"{self.by!r} has {self.find!r} in it, which would be replaced each time anew")
 
+    @classmethod
+    def guesses_of(cls, change: Changed) -> Iterable[Step]:
+        before, after = change.before.text, change.after.text
+        start = _shared(before, after)
+        end = _shared(before[start:][::-1], after[start:][::-1])
+        find, by = before[start : len(before) - end], after[start : len(after) - end]
+        return [cls(change.path, find, by)] if find and find not in by else []
+
     def words(self) -> str:
         what = f"what the pattern {self.find} finds" if self.pattern else repr(self.find)
-        return f"replace {what} in {self.at} by {self.by!r}"
+        return f"replace {what} in {self.at} by {self.by!r}" if self.by else f"take {what} out of {self.at}"
 
     def rewritten(self, characters: str) -> str:
         if not self.pattern:
@@ -44,6 +56,12 @@ class Replace(TextStep):
             if size > limits.BODY:
                 raise Cannot("it would grow too long")
         return "".join([*parts, characters[at:]])
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _expanded(found: object, by: str, groups: int) -> str:

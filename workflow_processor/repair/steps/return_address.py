@@ -1,10 +1,13 @@
 """Another queue to send the message back to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from workflow_processor.repair.changes import Change, Readdressed
 from workflow_processor.repair.outcomes import Cannot, NothingToDo
 from workflow_processor.repair.parameters import NAME, given
 from workflow_processor.repair.steps.header_step import HeaderStep
+from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.work import Work
 
 
@@ -13,6 +16,10 @@ class ReturnAddress(HeaderStep):
     name = "return_address"
     label = "Send it back elsewhere"
     to: str = given(NAME, "Return address", "One that the office knows of its sources")
+
+    @classmethod
+    def guesses(cls, change: Change) -> Iterable[Step]:
+        return [cls(change.to)] if isinstance(change, Readdressed) else ()
 
     def words(self) -> str:
         return f"send it back to {self.to}"

@@ -1,14 +1,15 @@
 """A value, whatever stood there; a member that was not there is added to its object."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from workflow_processor.repair.changes import Added, Change, Changed
 from workflow_processor.repair.outcomes import Cannot, NothingToDo
 from workflow_processor.repair.parameters import PATH, TEXT, given
 from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.work import Work
-from workflow_processor.repair.steps.written import given_as, in_words, value_of
+from workflow_processor.repair.steps.written import as_of, given_as, in_words, value_of
 from workflow_processor.repair.texts.document import Document, Splice, Value
 from workflow_processor.repair.texts.json_scan import OBJECT
 from workflow_processor.repair.texts.json_text import JsonText, spelled
@@ -33,6 +34,12 @@ class Set(Step):
     @property
     def touched(self) -> tuple[Path, ...]:
         return (self.at,)
+
+    @classmethod
+    def guesses(cls, change: Change) -> Iterable[Step]:
+        if not isinstance(change, Changed | Added) or not change.path.parts:
+            return ()
+        return [cls(change.path, change.after.text, as_of(change.after))]
 
     def words(self) -> str:
         return f"set {self.at} to {in_words(self.meant)}"

@@ -1,11 +1,14 @@
 """A header with this value."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from consumers.properties import HeaderValue
+from workflow_processor.repair.changes import Change, HeaderSet
 from workflow_processor.repair.outcomes import NothingToDo
 from workflow_processor.repair.parameters import NAME, TEXT, choice, given
 from workflow_processor.repair.steps.header_step import HeaderStep, headers, must_be_free, with_headers
+from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.work import Work
 
 
@@ -22,6 +25,17 @@ class SetHeader(HeaderStep):
     def __post_init__(self) -> None:
         must_be_free(self.header)
         self._meant  # noqa: B018  # raises where the text cannot be sent so
+
+    @classmethod
+    def guesses(cls, change: Change) -> Iterable[Step]:
+        match change:
+            case HeaderSet(name, str(value)):
+                return [cls(name, value)]
+            case HeaderSet(name, bool(value)):
+                return [cls(name, "true" if value else "false", "boolean")]
+            case HeaderSet(name, int(value) | float(value)):
+                return [cls(name, str(value), "number")]
+        return ()
 
     def words(self) -> str:
         return f"set the header {self.header} to {self.value!r}"

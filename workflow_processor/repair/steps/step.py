@@ -1,9 +1,10 @@
 """What every step is."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import ClassVar
 
+from workflow_processor.repair.changes import Change
 from workflow_processor.repair.parameters import Parameter, parameters
 from workflow_processor.repair.steps.work import Work
 from workflow_processor.repair.texts.paths import Path
@@ -27,6 +28,11 @@ class Step(ABC):
     @classmethod
     def parameters(cls) -> tuple[Parameter, ...]:
         return parameters(cls)
+
+    @classmethod
+    def guesses(cls, change: Change) -> Iterable["Step"]:  # noqa: ARG003
+        """The steps of this kind that could have made a change that a person made; each is tried."""
+        return ()
 
     @abstractmethod
     def words(self) -> str:

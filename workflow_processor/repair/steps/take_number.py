@@ -1,10 +1,13 @@
 """`"8756 SHARES"` becomes 8756: the one number in a text."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from workflow_processor.repair.changes import Changed
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.parameters import TEXT, choice, given
+from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.value_step import ValueStep
 from workflow_processor.repair.texts.document import Value, text
 from workflow_processor.repair.texts.json_scan import NUMBER_KIND, STRING
@@ -23,6 +26,10 @@ class TakeNumber(ValueStep):
     label = "Take the number out of a text"
     as_: str = given(choice("number", "text"), "Written as", "In JSON", "number", name="as")
     beside: str = given(TEXT, "Only where this stands beside it", "SHARES; empty for anything", "")
+
+    @classmethod
+    def guesses_of(cls, change: Changed) -> Iterable[Step]:
+        return [cls(change.path), cls(change.path, as_="text")]
 
     def words(self) -> str:
         beside = f" where {self.beside!r} stands beside it" if self.beside else ""

@@ -1,10 +1,12 @@
 """`"yes"` becomes true, where the step is told that yes means true."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from workflow_processor.repair.changes import Changed
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.parameters import NAME, given
-from workflow_processor.repair.steps.step import JSON
+from workflow_processor.repair.steps.step import JSON, Step
 from workflow_processor.repair.steps.value_step import ValueStep
 from workflow_processor.repair.texts.document import Value
 from workflow_processor.repair.texts.json_scan import BOOLEAN, NUMBER_KIND, STRING
@@ -22,6 +24,12 @@ class ToBoolean(ValueStep):
     def __post_init__(self) -> None:
         if self.true == self.false:
             raise ValueError(f"{self.true!r} cannot mean both true and false")
+
+    @classmethod
+    def guesses_of(cls, change: Changed) -> Iterable[Step]:
+        if change.after.text == "true":
+            return [cls(change.path, true=change.before.text)]
+        return [cls(change.path, false=change.before.text)]
 
     def words(self) -> str:
         return f"write {self.at} as true for {self.true!r} and false for {self.false!r}"

@@ -1,10 +1,11 @@
 """Steps that change values where they stand."""
 
 from abc import abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from workflow_processor.repair.changes import Change, Changed
 from workflow_processor.repair.outcomes import Cannot, NothingToDo
 from workflow_processor.repair.parameters import PATH, given
 from workflow_processor.repair.steps.step import Step
@@ -21,6 +22,15 @@ class ValueStep(Step):
     """Changes each value that its path leads to, or none: where one of them cannot be, nothing is done."""
 
     at: Path = AT
+
+    @classmethod
+    def guesses(cls, change: Change) -> Iterable[Step]:
+        return cls.guesses_of(change) if isinstance(change, Changed) else ()
+
+    @classmethod
+    def guesses_of(cls, change: Changed) -> Iterable[Step]:
+        """The same for a value that was changed."""
+        return (cls(change.path),)
 
     @abstractmethod
     def mended(self, value: Value) -> Value:

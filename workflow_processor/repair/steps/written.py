@@ -6,7 +6,17 @@ from typing import Any
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.parameters import choice, given
 from workflow_processor.repair.texts.document import Value, text
-from workflow_processor.repair.texts.json_scan import BOOLEAN, NULL, NUMBER, NUMBER_KIND, STRING, scan, string
+from workflow_processor.repair.texts.json_scan import (
+    ARRAY,
+    BOOLEAN,
+    NULL,
+    NUMBER,
+    NUMBER_KIND,
+    OBJECT,
+    STRING,
+    scan,
+    string,
+)
 
 AS = choice("text", "number", "boolean", "null", "json")
 
@@ -30,6 +40,11 @@ def value_of(characters: str, kind: str) -> Value:
         case "json":
             return _any(characters)
     raise ValueError(f"{characters!r} cannot be written as {kind}")
+
+
+def as_of(value: Value) -> str:
+    """As what it is written."""
+    return "json" if value.kind in (ARRAY, OBJECT) else value.kind
 
 
 def in_words(value: Value) -> str:

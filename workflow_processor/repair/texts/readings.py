@@ -48,7 +48,7 @@ class AsLines:
         names = f" with the columns {', '.join(self.columns)}" if self.columns else ""
         return f"delimited lines (by {self.separator!r}){' with headings' if self.header else names}"
 
-    def document(self, body: bytes) -> Document:
+    def document(self, body: bytes) -> Lines:
         """Raises Cannot where the body is no text."""
         return Lines(decoded(body), self.separator, self.columns, header=self.header)
 
