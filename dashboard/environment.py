@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, DirectoryPath, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from consumers.brokers import connect
@@ -109,6 +109,9 @@ class Environment(BaseSettings):
     rules: Names = Field(
         default=["workflow_processor.repair.rules"],
         description="Python modules or packages with repair rules, commas between",
+    )
+    schemas: DirectoryPath | None = Field(
+        default=None, description="a folder with JSON Schemas of message types, a file each: order.json"
     )
     undo_seconds: float = Field(
         default=5, ge=0, le=3600, description="how long a requeue can be undone: seconds, 0 to 3600"

@@ -12,6 +12,7 @@ ENVIRONMENT = environment.read()
 BROKER_URL = ENVIRONMENT.broker_url
 EXAMPLE = ENVIRONMENT.example
 RULES = [*ENVIRONMENT.rules, *(["consumers.trading.repair_rules"] if EXAMPLE else [])]
+SCHEMAS = ENVIRONMENT.schemas
 UNDO_SECONDS = ENVIRONMENT.undo_seconds
 RETENTION_DAYS = ENVIRONMENT.retention_days
 ALLOW_UNSAFE_DATABASE = ENVIRONMENT.allow_unsafe_database

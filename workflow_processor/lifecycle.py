@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from workflow_processor import ordering, outbox, revisions
+from workflow_processor import ordering, outbox, revisions, sql
 from workflow_processor.models import Event, Flow, State
 from workflow_processor.revisions import NewRevision
 from workflow_processor.rules import come_backs
@@ -36,7 +36,7 @@ _as_seen = "d.version = w.version"
 _as_claimed = "d.claim = w.claim"
 _new_revision = "revision = d.revision + 1, size = w.size, preview = w.preview"
 _new_attempt = "attempt = d.attempt + 1"
-_no_lapse = "lapses = 0"
+_no_lapse = "lapses = 0, suspect = ''"
 _no_other_open = """NOT EXISTS (
     SELECT FROM dead_letter o WHERE o.identity = d.identity AND o.id <> d.id
     AND NOT o.message_id_derived AND o.state NOT IN ('resolved', 'discarded'))"""
@@ -185,6 +185,14 @@ def put_off(
 def lapse(ids: Sequence[UUID]) -> list[Moved]:
     """Takes back claims whose lease has run out: their worker died, or is too late to settle them."""
     return move(_LAPSE, Wanted(ids, "Its repair was cut off; it is taken up again."), TRIAGE)
+
+
+def suspect(claim: Claim, rule: str) -> None:
+    """Notes, for the repair that comes after this one, which rule it asks last."""
+    sql.run(
+        "UPDATE dead_letter SET suspect = %(rule)s::text WHERE id = %(id)s AND claim = %(claim)s",
+        {"rule": rule, **claim._asdict()},
+    )
 
 
 def schedule_retry(

@@ -25,8 +25,8 @@ from workflow_processor.celery import app
 from workflow_processor.operations import outcomes, work
 from workflow_processor.repair import pipeline
 from workflow_processor.repair.discovery import rules
+from workflow_processor.rules import dry_running, dry_runs, suggestions
 from workflow_processor.rules import figures as rule_figures
-from workflow_processor.rules import suggestions
 
 # Between the pipeline's budget and its lease: a repair that nothing else ends is ended by Celery, and its
 # claims lapse after that.
@@ -59,6 +59,16 @@ def sweep() -> None:
     for ids in takewhile(lambda _: monotonic() < until, due.left()):
         pipeline.repair(ids, rules())
     app.relay.drain()
+    for id in dry_running.due():
+        try_dry.delay(id)
+
+
+@app.task(soft_time_limit=SOFT, time_limit=HARD)
+def try_dry(id: int) -> None:
+    """Carries on with a dry run."""
+    if dry_running.carry_on(id):
+        try_dry.delay(id)
+    live.announce("changed")
 
 
 @app.task
@@ -108,6 +118,7 @@ def prune() -> None:
     figures.forget()
     rule_figures.forget()
     suggestions.forget_stale()
+    dry_runs.forget()
     health.forget()
 
 

@@ -14,12 +14,15 @@ In this order, which `docs/lifecycle.md` shows:
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from consumers.failure import Kind
 from consumers.message import Message
 from consumers.repair import FailedMessage, Rule
-from workflow_processor.repair.containment import Answer, Mended, Misbehaved, NotMine
+from workflow_processor.repair.containment import Answer, Mended, Misbehaved, NotMine, Unmended
+
+MISBEHAVIOUR = 5
+"""So often may a rule misbehave. Bringing a worker down counts as much at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Case:
     """Who made its revisions."""
     lapses: int = 0
     """How often its repair was cut off."""
+    suspect: str = ""
+    """The rule, as an author, that was asked when it was cut off last; "" where nobody knows."""
     chance: float = 0.5
     """From 0 to 1, drawn for this case: the jitter of its wait."""
 
@@ -65,6 +70,13 @@ class Signature(NamedTuple):
         """What a revision that it makes names as its author."""
         return f"rule {self.name} {self.version}"
 
+    @classmethod
+    def of(cls, author: str) -> Self | None:
+        """The version of a rule that an author is, if it is one."""
+        kind, _, signature = author.partition(" ")
+        name, _, version = signature.rpartition(" ")
+        return cls(name, int(version)) if kind == "rule" and version.isdecimal() else None
+
 
 class Tried(NamedTuple):
     """A rule that did not help."""
@@ -72,7 +84,8 @@ class Tried(NamedTuple):
     rule: Signature
     why: str
     """To follow the rule's name."""
-    misbehaved: bool = False
+    misbehaved: int = 0
+    """How much it did wrong. From MISBEHAVIOUR on a rule of staff is turned off."""
     in_vain: bool = False
     """It repaired this message before."""
 
@@ -111,9 +124,14 @@ def decide(
 ) -> Decision:
     """What becomes of it. `suggesting` are the rules that may not repair by themselves. Every reason is a
     sentence for a clerk."""
+    return without_rules(case, policy) or _repair(case, rules, suggesting, ask)
+
+
+def without_rules(case: Case, policy: Policy) -> RetryLater | Park | None:
+    """What becomes of it where no rule is asked; None where rules are."""
     attempt = case.failed.attempt
     if case.lapses >= policy.lapses:
-        return Park(f"Its repair was cut off {case.lapses} times: perhaps it brings a rule down.")
+        return _cut_off(case)
     if not case.return_address:
         return Park("It came without an address that it could be sent back to.")
     if attempt >= policy.sent_back:
@@ -124,7 +142,15 @@ def decide(
         case Kind.PERMANENT:
             return Park("Its handler says that no program can mend it.")
         case Kind.UNKNOWN:
-            return _repair(case, rules, suggesting, ask)
+            return None
+
+
+def _cut_off(case: Case) -> Park:
+    rule = Signature.of(case.suspect)
+    if not rule:
+        return Park(f"Its repair was cut off {case.lapses} times: perhaps it brings a rule down.")
+    why = f"did not come to an end, and its worker was lost, {case.lapses} times"
+    return Park(f"Rule {rule.name} {rule.version} {why}.", (Tried(rule, why, MISBEHAVIOUR),))
 
 
 def _retry(case: Case, policy: Policy) -> RetryLater | Park:
@@ -166,10 +192,10 @@ def _mended(case: Case, rules: Sequence[Rule], ask: Ask, tried: list[Tried]) -> 
         match ask(rule, case):
             case Mended(message, said, return_address):
                 return Repair(message, signature, said, return_address or case.return_address)
-            case NotMine(why):
+            case NotMine(why) | Unmended(why):
                 tried.append(Tried(signature, why))
             case Misbehaved(what):
-                tried.append(Tried(signature, what, misbehaved=True))
+                tried.append(Tried(signature, what, misbehaved=1))
     return None
 
 

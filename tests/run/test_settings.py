@@ -22,6 +22,7 @@ WRONG = {
     "SECRET_KEY": "hidden",
     "PUBLIC_URL": "office.example.com/hidden",
     "PORT": "65536 hidden",
+    "SCHEMAS": "/hidden",
     "UNDO_SECONDS": "-1",
     "TIME_ZONE": "Atlantis/hidden",
     "EXAMPLE": "yes hidden",

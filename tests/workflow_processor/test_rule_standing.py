@@ -21,7 +21,7 @@ from workflow_processor.models import (
 )
 from workflow_processor.repair import pipeline
 from workflow_processor.rules import come_backs, figures
-from workflow_processor.rules.standing import Standing, TurnedDown, signed, verdict
+from workflow_processor.rules.standing import Standing, TurnedDown, verdict
 from workflow_processor.triage import Policy, Signature
 
 pytestmark = pytest.mark.django_db
@@ -158,10 +158,12 @@ def test_figures_are_folded_by_the_minute_and_lose_nothing() -> None:
     figures.fold()
     kept = RuleFigure.objects.values_list("rule", "kind", "count")
     assert sorted(kept) == [("made", "tried", 6), ("shares", "repaired", 6), ("shares", "tried", 6)]
+    assert figures.of(["shares", "nobody"])["shares"][figures.Kind.REPAIRED] == 6
+    assert sum(figures.of(["shares"], since=timezone.now())["shares"].values()) == 0
 
 
 def test_the_author_of_a_revision_tells_the_rule_and_its_version() -> None:
     rule = Signature("take the number out 2", 13)
-    assert signed(rule.author) == rule
-    assert [signed(author) for author in ("original", "ada", "rule of thumb", "rule 3x")] == [None] * 4
+    assert Signature.of(rule.author) == rule
+    assert [Signature.of(author) for author in ("original", "ada", "rule of thumb", "rule 3x")] == [None] * 4
     come_backs.charge([])

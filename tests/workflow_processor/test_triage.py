@@ -14,7 +14,7 @@ from tests.workflow_processor.letters import failure, message
 from tests.workflow_processor.rules import HOSTILE, Made, Shares
 from workflow_processor import triage
 from workflow_processor.repair import containment
-from workflow_processor.repair.containment import Answer, Mended, Misbehaved, NotMine
+from workflow_processor.repair.containment import Answer, Mended, Misbehaved, Unmended
 from workflow_processor.repair.time_limit import TimeLimit
 from workflow_processor.triage import Case, Decision, Park, Policy, Repair, RetryLater, Signature, Tried
 
@@ -42,7 +42,7 @@ def case(
     retry_after: float | None = None,
 ) -> Case:
     failed = FailedMessage(message(body), failure(kind, retry_after=retry_after), "trades", attempt)
-    return Case(failed, address, frozenset(authors), lapses, chance)
+    return Case(failed, address, frozenset(authors), lapses, chance=chance)
 
 
 def test_a_rule_that_knows_the_fault_repairs_the_message() -> None:
@@ -149,7 +149,7 @@ def test_a_rule_that_hangs_while_it_recognises_is_ended_too() -> None:
 def test_a_rule_is_asked_again_after_one_that_hung() -> None:
     ask(Made(rules.loops), case().failed, seconds=0.05)
     assert isinstance(ask(Shares(), case().failed), Mended)
-    assert isinstance(ask(Made(), case().failed), NotMine)
+    assert isinstance(ask(Made(), case().failed), Unmended)
 
 
 def test_a_rule_may_change_headers_that_are_not_ours() -> None:

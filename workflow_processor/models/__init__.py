@@ -2,6 +2,7 @@
 
 from workflow_processor.models.audit import AuditEntry
 from workflow_processor.models.dead_letters import OPEN, DeadLetter, State
+from workflow_processor.models.dry_runs import DryRun, DryRunItem
 from workflow_processor.models.failed_attempts import FailedAttempt
 from workflow_processor.models.figures import Flow, ProcessHealth, QueueSample, StateCount
 from workflow_processor.models.gates import Gate, HeldMessage
@@ -24,6 +25,8 @@ __all__ = [
     "OPEN",
     "AuditEntry",
     "DeadLetter",
+    "DryRun",
+    "DryRunItem",
     "Event",
     "FailedAttempt",
     "Flow",

@@ -87,6 +87,8 @@ class DeadLetter(models.Model):
     claimed_until = models.DateTimeField(null=True)
     lapses = models.PositiveSmallIntegerField(default=0, db_default=0)
     """How often in a row its repair was cut off: the lease ran out before anything came of it."""
+    suspect = models.TextField(blank=True, db_default="", default="")
+    """The rule that was asked when its repair was cut off once more."""
 
     class Meta:
         db_table = "dead_letter"

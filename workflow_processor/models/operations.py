@@ -25,6 +25,8 @@ class Operation(models.Model):
         """The failures of an earlier operation."""
         FILE = "file"
         """Those that an imported file names."""
+        DRY_RUN = "dry run"
+        """Those that a rule would repair."""
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=20)

@@ -1,8 +1,11 @@
-"""What triage goes by, read from the database: one query for a portion, however many messages it is."""
+"""What triage and rules go by, read from the database: one query for a portion of any size."""
 
 import random
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
+
+from psycopg import sql as compose
 
 from consumers import brokers
 from consumers.failure import Failure, Kind
@@ -20,10 +23,33 @@ class Claimed(NamedTuple):
     case: Case
 
 
+class Looked(NamedTuple):
+    """A case that nobody decides about."""
+
+    id: UUID
+    version: int
+    revision: int
+    case: Case
+
+
 def read(claims: Sequence[Claim]) -> list[Claimed]:
     """The cases of those claims that still hold."""
     parameters = {"ids": [claim.id for claim in claims], "claims": [claim.claim for claim in claims]}
-    return [Claimed(Claim(row.id, row.claim), _case(row)) for row in sql.run(_query, parameters)]
+    return [Claimed(Claim(row.id, row.claim), _case(row)) for row in sql.run(_claimed, parameters)]
+
+
+def look(ids: Sequence[UUID]) -> list[Looked]:
+    """Of these the parked ones, as they are now, in the order of ids."""
+    return [_looked(row) for row in sql.run(_parked, {"ids": list(ids)})]
+
+
+def look_back(ids: Sequence[UUID]) -> list[Looked]:
+    """These as they came, in the order of ids."""
+    return [_looked(row) for row in sql.run(_as_they_came, {"ids": list(ids)})]
+
+
+def _looked(row: Any) -> Looked:
+    return Looked(row.id, row.version, row.number, _case(row))
 
 
 def _case(row: Any) -> Case:
@@ -47,21 +73,39 @@ def _case(row: Any) -> Case:
     )
     # Many messages that failed at one moment are not all to come back at one moment.
     chance = random.random()  # noqa: S311
-    return Case(failed, row.return_address, frozenset(row.authors), row.lapses, chance)
+    return Case(failed, row.return_address, frozenset(row.authors), row.lapses, row.suspect, chance)
 
 
-_query = """
-SELECT d.id, d.claim, d.attempt AS sent_back, d.lapses, s.queue,
-       r.body, r.properties, r.properties_format, r.return_address,
-       ARRAY(SELECT author FROM revision WHERE dead_letter_id = d.id) AS authors,
+_WHAT = compose.SQL("""
+       d.id, d.version, d.claim, d.lapses, d.suspect, s.queue,
+       r.number, r.body, r.properties, r.properties_format, r.return_address,
        f.kind, f.error_type, f.text, f.handler, f.traceback, f.top_frame, f.retry_after, f.tries, f.host,
        f.failure_id, f.occurred_at
-FROM unnest(%(ids)b::uuid[], %(claims)b::int[]) AS w(id, claim)
-JOIN dead_letter d USING (id, claim)
+""")
+_NOW = compose.SQL("""
+SELECT {what}, d.attempt AS sent_back,
+       ARRAY(SELECT author FROM revision WHERE dead_letter_id = d.id) AS authors
+FROM wanted JOIN dead_letter d USING (id)
 JOIN source s ON s.id = d.source_id
 JOIN revision r ON r.dead_letter_id = d.id AND r.number = d.revision
 CROSS JOIN LATERAL (
     SELECT * FROM failed_attempt WHERE dead_letter_id = d.id ORDER BY attempt DESC, id DESC LIMIT 1
 ) f
-WHERE d.state = 'repairing'
-"""
+""").format(what=_WHAT)
+_claimed = compose.SQL("""
+WITH wanted AS (SELECT * FROM unnest(%(ids)b::uuid[], %(claims)b::int[]) AS w(id, claim))
+{now} WHERE d.state = 'repairing' AND d.claim = wanted.claim
+""").format(now=_NOW)
+_parked = compose.SQL("""
+WITH wanted AS (SELECT unnest(%(ids)b::uuid[]) AS id) {now} WHERE d.state = 'parked' ORDER BY d.id
+""").format(now=_NOW)
+_as_they_came = compose.SQL("""
+SELECT {what}, 0 AS sent_back, ARRAY[r.author] AS authors
+FROM unnest(%(ids)b::uuid[]) AS w(id) JOIN dead_letter d USING (id)
+JOIN source s ON s.id = d.source_id
+JOIN revision r ON r.dead_letter_id = d.id AND r.number = 0
+CROSS JOIN LATERAL (
+    SELECT * FROM failed_attempt WHERE dead_letter_id = d.id ORDER BY attempt, id LIMIT 1
+) f
+ORDER BY d.id
+""").format(what=_WHAT)

@@ -7,10 +7,17 @@ from celery.exceptions import SoftTimeLimitExceeded
 from consumers.errors import OfficeError
 from consumers.message import RESERVED, Message
 from consumers.repair import FailedMessage, Rule
+from workflow_processor.repair.limits import grown
+from workflow_processor.repair.staff_rule import (
+    Attempt,
+    Invalid,
+    Left,
+    NotApplicable,
+    Repaired,
+    StaffRule,
+)
 from workflow_processor.repair.time_limit import TimeLimit, TookTooLong
 
-GROWTH, ROOM = 2, 64 * 1024
-"""A repaired body has at most GROWTH times the bytes of the given one, and ROOM more; so have properties."""
 TEXT_LIMIT = 200
 
 
@@ -38,14 +45,24 @@ class Misbehaved:
     """What it did, to follow the rule's name in a sentence."""
 
 
-Answer = Mended | NotMine | Misbehaved
+@dataclass(frozen=True, slots=True)
+class Unmended:
+    """The rule's fault, and the rule cannot mend it here."""
+
+    why: str
+    message: Message | None = None
+    """What the rule would have made of it, where that would not be valid."""
 
 
-def ask(limit: TimeLimit, rule: Rule, failed: FailedMessage) -> Answer:
-    """What the rule makes of the message within the limit, which is entered."""
+Answer = Mended | NotMine | Unmended | Misbehaved
+
+
+def ask(limit: TimeLimit, rule: Rule, failed: FailedMessage, return_address: str = "") -> Answer:
+    """What the rule makes of the message within the limit, which is entered. The message would go back to the
+    return address."""
     try:
-        answer = limit.within(lambda: _answer(rule, failed))
-        wrong = _wrong(answer.message, failed.message) if isinstance(answer, Mended) else ""
+        answer = limit.within(lambda: _answer(rule, failed, return_address))
+        wrong = _wrong(answer, failed.message, return_address) if isinstance(answer, Mended) else ""
         return Misbehaved(wrong) if wrong else answer
     except TookTooLong:
         return Misbehaved(f"took longer than {limit.seconds:g} s")
@@ -55,13 +72,28 @@ def ask(limit: TimeLimit, rule: Rule, failed: FailedMessage) -> Answer:
         return Misbehaved(f"broke with {_told(error)}")
 
 
-def _answer(rule: Rule, failed: FailedMessage) -> Mended | NotMine:
+def _answer(rule: Rule, failed: FailedMessage, return_address: str) -> Answer:
+    if isinstance(rule, StaffRule):
+        return _told_by(rule.attempt(failed, return_address))
     if not rule.matches(failed):
         return NotMine("does not know this fault")
     made = rule.repair(failed)
-    return (
-        NotMine("found another fault when it looked closer") if made is None else Mended(made, _about(rule))
-    )
+    if made is None:
+        return Unmended("found another fault when it looked closer")
+    return Mended(made, _about(rule))
+
+
+def _told_by(attempt: Attempt) -> Answer:
+    match attempt:
+        case Repaired(message, return_address, done):
+            said = "; ".join(done)
+            return Mended(message, f"{said[:1].upper()}{said[1:]}.", return_address)
+        case NotApplicable(why):
+            return NotMine(why)
+        case Left(why):
+            return Unmended(why)
+        case Invalid(message, problems):
+            return Unmended(f"what it makes would not be valid: {'; '.join(problems)}", message)
 
 
 def _about(rule: Rule) -> str:
@@ -70,23 +102,20 @@ def _about(rule: Rule) -> str:
     return about[0] if about else "The rule knows this fault."
 
 
-def _wrong(made: object, given: Message) -> str:
+def _wrong(answer: Mended, given: Message, return_address: str) -> str:
     """Why this cannot be the message repaired, or ""."""
+    made: object = answer.message  # a rule of Python's may give anything
     if not isinstance(made, Message):
         return f"gave {type(made).__name__} in place of a message"
     if type(made.body) is not bytes or type(made.properties) is not type(given.properties):
         return "gave a message of another kind"
-    if made == given:
+    if made == given and answer.return_address in ("", return_address):
         return "gave the message back unchanged"
-    if _grown(len(given.body), len(made.body)) or _grown(len(given.properties.raw), len(made.properties.raw)):
+    if grown(len(given.body), len(made.body)) or grown(len(given.properties.raw), len(made.properties.raw)):
         return f"made the message grow to {len(made.body) + len(made.properties.raw):,} bytes"
     if made.properties != given.properties and _ours(made) != _ours(given):
         return f"changed headers that begin with {RESERVED}"
     return ""
-
-
-def _grown(before: int, after: int) -> bool:
-    return after > GROWTH * before + ROOM
 
 
 def _ours(message: Message) -> dict[str, object]:

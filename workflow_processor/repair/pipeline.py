@@ -13,12 +13,13 @@ from uuid import UUID
 from consumers.repair import Rule
 from workflow_processor import lifecycle
 from workflow_processor.lifecycle import Claim
+from workflow_processor.repair.asking import Asking
 from workflow_processor.repair.carry_out import Decided, carry_out
 from workflow_processor.repair.cases import Claimed, read
-from workflow_processor.repair.containment import Answer, ask
 from workflow_processor.repair.time_limit import TimeLimit
+from workflow_processor.rules import book
 from workflow_processor.transition import Moved
-from workflow_processor.triage import Case, Policy, decide
+from workflow_processor.triage import Policy, decide
 
 LEASE = timedelta(seconds=100)
 """Longer than Celery lets the task live (`tasks.repair`): a claim lapses when its worker is dead or lost."""
@@ -32,8 +33,9 @@ PORTION = 16 * 1024 * 1024
 
 
 def repair(ids: Sequence[UUID], rules: Sequence[Rule], policy: Policy = Policy()) -> int:  # noqa: B008
-    """Decides about those of the dead letters that are received and not in other hands. Gives for how many;
-    what is left is received again, or soon will be."""
+    """Decides about those of the dead letters that are received and not in other hands, by these rules of
+    Python's and by those of staff. Gives for how many; what is left is received again, or soon will be."""
+    asking = Asking(rules, book.current())
     until = monotonic() + BUDGET
     left: list[Claim] = []
     settled = 0
@@ -42,7 +44,7 @@ def repair(ids: Sequence[UUID], rules: Sequence[Rule], policy: Policy = Policy()
             left += portion
             continue
         cases = read(portion)
-        decided = list(_decide(cases, until, policy, rules))
+        decided = list(_decide(cases, until, policy, asking))
         settled += carry_out(decided)
         left += [claimed.claim for claimed in cases[len(decided) :]]
     lifecycle.put_off(left)
@@ -62,15 +64,10 @@ def _portions(claimed: Sequence[Moved]) -> Iterator[list[Claim]]:
         yield portion
 
 
-def _decide(
-    cases: Sequence[Claimed], until: float, policy: Policy, rules: Sequence[Rule]
-) -> Iterator[Decided]:
+def _decide(cases: Sequence[Claimed], until: float, policy: Policy, asking: Asking) -> Iterator[Decided]:
     with TimeLimit(policy.rule_seconds) as limit:
         for claimed in cases:
             if monotonic() > until:
                 return
-            yield claimed, decide(claimed.case, policy, rules, partial(_put, limit))
-
-
-def _put(limit: TimeLimit, rule: Rule, case: Case) -> Answer:
-    return ask(limit, rule, case.failed)
+            ask = partial(asking.ask, limit, claimed.claim)
+            yield claimed, decide(claimed.case, policy, asking.rules, ask, asking.suggesting)

@@ -17,7 +17,7 @@ def charge(came_back: Sequence[Moved]) -> None:
     parameters = {"ids": [one.id for one in came_back], "attempts": [one.attempt for one in came_back]}
     counted: Counter[Signature] = Counter()
     for row in sql.run(_repairs, parameters):
-        if rule := standing.signed(row.actor):
+        if rule := Signature.of(row.actor):
             counted[rule] += row.n
     figures.note(Counter({(rule, figures.Kind.CAME_BACK): n for rule, n in counted.items()}))
     standing.judge({rule.name for rule in counted})

@@ -1,7 +1,8 @@
 """What each rule did: added up by the transactions that do it, folded now and then."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 
 from workflow_processor import sql
 from workflow_processor.figures import KEPT
@@ -15,7 +16,8 @@ def add(decisions: Sequence[Decision]) -> set[str]:
     """Notes which rules were tried, and what came of it; gives those that misbehaved."""
     counted: Counter[tuple[Signature, Kind]] = Counter()
     for decision in decisions:
-        counted.update(_done(decision))
+        for rule, kind, times in _done(decision):
+            counted[rule, kind] += times
     note(counted)
     return {rule.name for rule, kind in counted if kind == Kind.MISBEHAVED}
 
@@ -38,18 +40,33 @@ def note(counted: Counter[tuple[Signature, Kind]]) -> None:
     )
 
 
-def _done(decision: Decision) -> list[tuple[Signature, Kind]]:
+def _done(decision: Decision) -> Iterator[tuple[Signature, Kind, int]]:
     match decision:
         case RetryLater():
-            return []
+            return
         case Repair(rule=rule):
-            helped = [(rule, Kind.TRIED), (rule, Kind.REPAIRED)]
-        case Park(suggestion=None):
-            helped = []
+            yield rule, Kind.TRIED, 1
+            yield rule, Kind.REPAIRED, 1
         case Park(suggestion=Repair(rule=rule)):
-            helped = [(rule, Kind.TRIED), (rule, Kind.SUGGESTED)]
-    tried = [(one.rule, Kind.TRIED) for one in decision.tried if not one.in_vain]
-    return helped + tried + [(one.rule, Kind.MISBEHAVED) for one in decision.tried if one.misbehaved]
+            yield rule, Kind.TRIED, 1
+            yield rule, Kind.SUGGESTED, 1
+        case Park():
+            pass
+    for one in decision.tried:
+        if not one.in_vain:
+            yield one.rule, Kind.TRIED, 1
+        if one.misbehaved:
+            yield one.rule, Kind.MISBEHAVED, one.misbehaved
+
+
+def of(names: Collection[str], since: datetime | None = None) -> dict[str, dict[Kind, int]]:
+    """How often what became of each of these rules, all versions together: since then, or as far as is
+    known."""
+    rows = sql.run(_SUMS, {"names": list(names), "since": since})
+    found = {name: dict.fromkeys(Kind, 0) for name in names}
+    for row in rows:
+        found[row.rule][Kind(row.kind)] = row.n
+    return found
 
 
 def fold() -> None:
@@ -62,6 +79,11 @@ def forget() -> None:
     sql.run("DELETE FROM rule_figure WHERE at < now() - %(kept)s::interval", {"kept": KEPT})
 
 
+_SUMS = """
+SELECT rule, kind, sum(count)::bigint AS n FROM rule_figure
+WHERE rule = ANY(%(names)b::text[]) AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
+GROUP BY rule, kind
+"""
 _fold = """
 WITH crowded AS (
     SELECT rule, version, kind, date_trunc('minute', at) AS minute FROM rule_figure

@@ -11,12 +11,10 @@ from workflow_processor import sql
 from workflow_processor.models import AuditEntry, Mode
 from workflow_processor.rules import book
 from workflow_processor.transition import TRIAGE
-from workflow_processor.triage import Signature
+from workflow_processor.triage import MISBEHAVIOUR
 
 FEW = 3
 """So many repairs have to come back before a rate is reckoned from them."""
-MISBEHAVIOUR = 5
-"""So often may a rule misbehave."""
 
 
 class Standing(NamedTuple):
@@ -89,13 +87,6 @@ def _turn_down(rule: Standing, found: TurnedDown) -> None:
         after={"mode": found.to},
     )
     book.touch()
-
-
-def signed(author: str) -> Signature | None:
-    """The version of a rule that an author is, if it is one; the inverse of `Signature.author`."""
-    kind, _, signature = author.partition(" ")
-    name, _, version = signature.rpartition(" ")
-    return Signature(name, int(version)) if kind == "rule" and version.isdecimal() else None
 
 
 _standings = """

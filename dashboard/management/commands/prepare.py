@@ -4,19 +4,21 @@ import os
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 
 from workflow_processor.repair.discovery import rules
+from workflow_processor.rules.schema_folder import SchemaFolderError, read_folder
 from workflow_processor.waiting import wait_for_database
 
 PASSWORD = "DJANGO_SUPERUSER_PASSWORD"  # noqa: S105 -- the variable that Django's createsuperuser reads
 
 
 class Command(BaseCommand):
-    help = "Check the repair rules, wait for the database, apply migrations, collect static files."
+    help = "Check the rules, wait for the database, apply migrations, read schemas, collect static files."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,6 +32,7 @@ class Command(BaseCommand):
         self._check_rules()
         wait_for_database(migrated=False)
         call_command("migrate", interactive=False, verbosity=1)
+        self._read_schemas()
         call_command("collectstatic", interactive=False, verbosity=0)
         if administrator and not get_user_model().objects.filter(is_superuser=True).exists():
             self._make_administrator()
@@ -39,6 +42,14 @@ class Command(BaseCommand):
             rules()
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
+
+    def _read_schemas(self) -> None:
+        try:
+            new = read_folder(settings.SCHEMAS) if settings.SCHEMAS else []
+        except SchemaFolderError as error:
+            raise CommandError(f"SCHEMAS: {error}") from None
+        if new:
+            self.stdout.write(f"New schemas: {', '.join(new)}")
 
     def _make_administrator(self) -> None:
         if PASSWORD not in os.environ:

@@ -1,0 +1,53 @@
+"""Writing down what people do with rules and message types, and refusing what they did not see."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+
+from workflow_processor.acts.record import audit
+from workflow_processor.rules import book
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody or something was quicker: it is no longer as the person saw it. Nothing was changed."""
+
+
+class Refused(ValueError):
+    """What a person asked for cannot be; says why, in a sentence for the field it is about."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(why)
+        self.field = field
+
+
+class Changing(Protocol):
+    pk: Any
+    change: int
+
+
+Record = TypeVar("Record", bound=Changing)
+
+
+def locked(records: QuerySet[Any, Record], id: int, change: int) -> Record:
+    """The record, locked. Raises ChangedMeanwhile where that is no longer the change that was seen, and
+    DoesNotExist."""
+    found = records.select_for_update(no_key=True).get(id=id)
+    if found.change != change:
+        raise ChangedMeanwhile
+    found.change += 1
+    return found
+
+
+def note(
+    person: User,
+    act: str,
+    subject: str,
+    reason: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Writes the audit entry, and tells workers that there is something new."""
+    audit(person, act, subject=subject, reason=reason, before=before, after=after)
+    book.touch()
