@@ -180,17 +180,19 @@ WITH w AS (
     FROM w ORDER BY identity
     ON CONFLICT (identity) WHERE NOT message_id_derived
         AND state IN ('received', 'repairing', 'waiting', 'parked', 'requeued') DO NOTHING
-    RETURNING id, group_id, received_at, size
+    RETURNING id, group_id, source_id, received_at, size
 ), told AS (
     INSERT INTO event (dead_letter_id, at, kind, actor, person_id, text, attempt, revision)
     SELECT id, now(), %(event)s::text, %(actor)s::text, %(person)s::int, w.text, %(attempt)s::int, 0
     FROM made JOIN w USING (id)
 ), counted AS (
-    INSERT INTO state_count (group_id, state, change)
-    SELECT group_id, %(state)s::text, count(*) FROM made GROUP BY group_id
+    INSERT INTO state_count (group_id, source_id, state, change)
+    SELECT group_id, source_id, %(state)s::text, count(*) FROM made GROUP BY group_id, source_id
 ), flowed AS (
     INSERT INTO flow (minute, group_id, kind, count)
     SELECT date_trunc('minute', now()), group_id, %(flow)s::text, count(*) FROM made GROUP BY group_id
+), due AS (
+    INSERT INTO search_due (ids) SELECT array_agg(id) FROM made HAVING count(*) > 0
 )
 SELECT id, received_at, made.size FROM made
 """).format(arrays=arrays(_columns), names=compose.SQL(", ").join(map(compose.Identifier, _columns)))

@@ -89,10 +89,11 @@ WITH crowded AS (
 ), gone AS (
     DELETE FROM state_count s USING crowded c JOIN held ON held.id = c.group_id
     WHERE (s.group_id, s.state) = (c.group_id, c.state)
-    RETURNING s.group_id, s.state, s.change, s.folded, held.home
+    RETURNING s.group_id, s.source_id, s.state, s.change, s.folded, held.home
 ), kept AS (
-    INSERT INTO state_count (group_id, state, change, folded)
-    SELECT group_id, state, sum(change), true FROM gone GROUP BY group_id, state HAVING sum(change) <> 0
+    INSERT INTO state_count (group_id, source_id, state, change, folded)
+    SELECT group_id, source_id, state, sum(change), true FROM gone
+    GROUP BY group_id, source_id, state HAVING sum(change) <> 0
 )
 UPDATE failure_group g SET parked = g.parked + news.parked, open = g.open + news.open
 FROM (

@@ -15,6 +15,7 @@ from workflow_processor import ordering, outbox, revisions, sql
 from workflow_processor.models import Event, Flow, State
 from workflow_processor.revisions import NewRevision
 from workflow_processor.rules import come_backs
+from workflow_processor.search import due
 from workflow_processor.transition import INTAKE, RELAY, TRIAGE, Actor, Moved, Transition, Wanted, move
 
 
@@ -284,6 +285,7 @@ def come_back(
     with transaction.atomic():
         moved = move(_COME_BACK, Wanted(ids, texts, failures), INTAKE)
         come_backs.charge(moved)
+        due.note([letter.id for letter in moved])
     return moved
 
 

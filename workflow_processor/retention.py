@@ -65,8 +65,8 @@ _belongings = sql.SQL("DELETE FROM {table} WHERE {column} = ANY(%(ids)b::uuid[])
 _unmention = sql.SQL("UPDATE {table} SET {column} = NULL WHERE {column} = ANY(%(ids)b::uuid[])")
 _remove = """
 WITH gone AS (
-    DELETE FROM dead_letter WHERE id = ANY(%(ids)b::uuid[]) RETURNING group_id, state
+    DELETE FROM dead_letter WHERE id = ANY(%(ids)b::uuid[]) RETURNING group_id, source_id, state
 )
-INSERT INTO state_count (group_id, state, change)
-SELECT group_id, state, -count(*) FROM gone GROUP BY group_id, state
+INSERT INTO state_count (group_id, source_id, state, change)
+SELECT group_id, source_id, state, -count(*) FROM gone GROUP BY group_id, source_id, state
 """

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from consumers.message import Message
 from workflow_processor import sql
+from workflow_processor.search import due
 from workflow_processor.transition import Actor, Moved
 
 PREVIEW_LENGTH = 160
@@ -53,6 +54,7 @@ def record(moved: Sequence[Moved], made: Mapping[UUID, NewRevision], by: Actor) 
     """Writes the new current revision of each."""
     now = timezone.now()
     sql.copy("revision", COLUMNS, [_row(letter, made[letter.id], by, now) for letter in moved])
+    due.note([letter.id for letter in moved])
 
 
 def _row(letter: Moved, made: NewRevision, by: Actor, now: object) -> tuple[object, ...]:

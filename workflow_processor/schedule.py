@@ -22,6 +22,7 @@ def _every(seconds: float, task: str) -> dict[str, Any]:
 SCHEDULE = {
     "send what is due": _every(1, "relay"),
     "carry operations on": _every(1, "operate"),
+    "make searchable what is due": _every(1, "make_searchable"),
     "measure the queues": _every(2, "sample_queues"),
     "find what was left": _every(5, "sweep"),
     "end what stayed silent": _every(5, "silence"),

@@ -27,10 +27,12 @@ from workflow_processor.repair import pipeline
 from workflow_processor.repair.discovery import rules
 from workflow_processor.rules import dry_running, dry_runs, suggestions
 from workflow_processor.rules import figures as rule_figures
+from workflow_processor.search import indexing
 
 # Between the pipeline's budget and its lease: a repair that nothing else ends is ended by Celery, and its
 # claims lapse after that.
 SOFT, HARD = 75, 90
+SEARCH_BUDGET = 1.0
 
 
 @app.task(soft_time_limit=SOFT, time_limit=HARD)
@@ -69,6 +71,14 @@ def try_dry(id: int) -> None:
     if dry_running.carry_on(id):
         try_dry.delay(id)
     live.announce("changed")
+
+
+@app.task
+def make_searchable() -> None:
+    """Makes searchable what is due; a second long, lest it keep others from the worker."""
+    until = monotonic() + SEARCH_BUDGET
+    while indexing.catch_up() and monotonic() < until:
+        pass
 
 
 @app.task

@@ -141,17 +141,17 @@ WITH w AS (
     SET state = %(to)s::text, version = d.version + 1, changed_at = now(), reason = w.text,
         claimed_until = {claimed_until}, due_at = {due_at} {sets}
     FROM seen JOIN w USING (id) WHERE d.id = seen.id
-    RETURNING d.id, d.attempt, d.revision, d.version, d.claim, d.size, d.group_id, seen.was, seen.was_of,
-              w.text, w.details
+    RETURNING d.id, d.attempt, d.revision, d.version, d.claim, d.size, d.group_id, d.source_id, seen.was,
+              seen.was_of, w.text, w.details
 ), told AS (
     INSERT INTO event (dead_letter_id, at, kind, actor, person_id, text, details, attempt, revision)
     SELECT id, now(), %(event)s::text, %(actor)s::text, %(person)s::int, text, details::jsonb, attempt,
            revision
     FROM moved
 ), counted AS (
-    INSERT INTO state_count (group_id, state, change)
-    SELECT was_of, was, -count(*) FROM moved GROUP BY was_of, was
-    UNION ALL SELECT group_id, %(to)s::text, count(*) FROM moved GROUP BY group_id
+    INSERT INTO state_count (group_id, source_id, state, change)
+    SELECT was_of, source_id, was, -count(*) FROM moved GROUP BY was_of, source_id, was
+    UNION ALL SELECT group_id, source_id, %(to)s::text, count(*) FROM moved GROUP BY group_id, source_id
 ), flowed AS (
     INSERT INTO flow (minute, group_id, kind, count)
     SELECT date_trunc('minute', now()), group_id, %(flow)s::text, count(*)

@@ -4,7 +4,10 @@ import csv
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from dashboard.parts import signs
+
 LIMIT = 64 * 1024
+"""Bytes that are looked at: the whole lines of the first part of a longer body."""
 ROWS, COLUMNS = 50, 30
 SEPARATORS = ",;\t|"
 
@@ -19,17 +22,19 @@ class Columns(NamedTuple):
 
 def columns(body: bytes) -> Columns | None:
     """The rows of a text whose lines all have the same number of columns, two or more; None for any other."""
-    if len(body) > LIMIT or body.lstrip()[:1] in (b"{", b"[", b"<"):
+    if body.lstrip()[:1] in (b"{", b"[", b"<"):
         return None
+    end = body.rfind(b"\n", 0, LIMIT) + 1 if len(body) > LIMIT else len(body)
     try:
-        lines = body.decode().splitlines()
+        lines = signs.shown(body[:end].decode()).splitlines()
     except UnicodeDecodeError:
         return None
-    tables = (_table(lines, separator) for separator in SEPARATORS if separator in "".join(lines[:1]))
+    beyond = body.count(b"\n", end)
+    tables = (_table(lines, separator, beyond) for separator in SEPARATORS if separator in "".join(lines[:1]))
     return max((table for table in tables if table), key=lambda table: table.width, default=None)
 
 
-def _table(lines: Sequence[str], separator: str) -> Columns | None:
+def _table(lines: Sequence[str], separator: str, beyond: int) -> Columns | None:
     try:
         rows = [row for row in csv.reader(lines, delimiter=separator, strict=True) if row]
     except csv.Error:
@@ -38,4 +43,4 @@ def _table(lines: Sequence[str], separator: str) -> Columns | None:
     width = max(widths, default=0)
     if len(widths) != 1 or not 2 <= width <= COLUMNS:
         return None
-    return Columns(separator, width, rows[:ROWS], len(rows[ROWS:]))
+    return Columns(separator, width, rows[:ROWS], len(rows[ROWS:]) + beyond)

@@ -1,17 +1,17 @@
-"""Bytes as people can read them: text where it is text, hex where it is not, the first part of many."""
+"""Bytes as people can read them: in parts that fold, in columns, as text, as hex; the first part of many."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from dashboard.parts import signs
+from dashboard.parts.columns import Columns, columns
+from dashboard.parts.folding import Part, parts
 
 TEXT_LIMIT = 64 * 1024
 HEX_LIMIT = 4 * 1024
 READABLE = 0.9
 """From this share of UTF-8 on, bytes still read better as text than as hex."""
-
-_CONTROLS = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\t\n\r"} | {127: "␡"}
-# These turn text around on the screen, so that it reads as something it is not.
-_DIRECTIONS = {code: f"⟨U+{code:04X}⟩" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
-_SHOWN = _CONTROLS | _DIRECTIONS
 
 
 class HexLine(NamedTuple):
@@ -32,6 +32,17 @@ class Payload:
     """Whether text is the better first look."""
     notes: list[str]
     """What the reader must know: bytes that are not UTF-8, characters shown as signs."""
+    folded: Sequence[Part] = ()
+    """Of JSON and XML."""
+    columns: Columns | None = None
+    """Of comma-separated text and its like."""
+
+    @property
+    def looks(self) -> list[tuple[str, str]]:
+        """The ways to look at it, the best one first: a name and a word for each."""
+        plain = [("text", "Text"), ("hex", "Hex")]
+        told = [("folded", "Parts")] if self.folded else [("columns", "Columns")] if self.columns else []
+        return [*told, *(plain if self.as_text else plain[::-1])]
 
     @property
     def exact(self) -> bool:
@@ -41,7 +52,7 @@ class Payload:
 
 def payload(body: bytes) -> Payload:
     text, notes = _decode(body)
-    shown = text.translate(_SHOWN)
+    shown = signs.shown(text)
     if shown != text:
         notes.append("Control characters are shown as signs; the download has them as they are.")
     return Payload(
@@ -52,6 +63,8 @@ def payload(body: bytes) -> Payload:
         hex_left=max(0, len(body) - HEX_LIMIT),
         as_text=_readable(body[:TEXT_LIMIT]),
         notes=notes,
+        folded=parts(body),
+        columns=columns(body),
     )
 
 

@@ -28,6 +28,22 @@ LOOKS = {
     "held": Look("Held", "hourglass", "amber", "Later messages of its key wait behind it"),
     "nearly full": Look("Nearly full", "hourglass", "red", "So many wait that its consumer pauses"),
     "duplicate": Look("Possible duplicate", "copy", "amber", "The same message may have been through before"),
+    # Of operations, and what came of each of their messages.
+    "planned": Look("Planned", "clock", "grey", "Begins in a moment"),
+    "running": Look("Running", "play", "blue", ""),
+    "paused": Look("Paused", "pause", "amber", "Goes on when a person resumes it"),
+    "finished": Look("Finished", "circle-check", "green", "All of it was done"),
+    "cancelled": Look("Cancelled", "ban", "grey", "What was not done stays undone"),
+    "pending": Look("Not done", "clock", "grey", "Nothing was done with it yet"),
+    "skipped": Look("Left alone", "ban", "grey", "It was no longer as it was when it was chosen"),
+    "failed": Look("Failed", "circle-x", "red", "It could not be done"),
+    "done": Look("Done", "check", "green", ""),
+    "outbox": Look("In the outbox", "hourglass", "blue", "Requeued; it has not left yet"),
+    "sent": Look(
+        "Sent", "send", "blue", "The broker has it; its consumer has not said yet what became of it"
+    ),
+    "processed": Look("Processed", "circle-check", "green", "By the consumer's own word"),
+    "withdrawn": Look("Taken back", "undo-2", "grey", "The requeue was undone before it left"),
     "snoozed": Look("Snoozed", "moon", "grey", "Put away until later"),
     "woken": Look("Back", "history", "amber", "Came back from a snooze"),
     "ok": Look("Working", "circle-check", "green", "Answers"),

@@ -25,6 +25,11 @@ class Frame:
     def place(self) -> str:
         return f"{re.split(r'/(?:site|dist)-packages/', self.file)[-1]}:{self.line}"
 
+    @property
+    def statement(self) -> str:
+        """The first line of its code."""
+        return self.code.partition("\n")[0].strip()
+
 
 @dataclass(slots=True)
 class Raised:
@@ -45,6 +50,11 @@ def parse(text: str) -> list[Raised]:
         raised, link = _raised(part.splitlines(), link)
         chain.append(raised)
     return chain
+
+
+def origin(text: str) -> Frame | None:
+    """The user's own frame that the last exception came from: the place to look first."""
+    return next((frame for raised in reversed(parse(text)) for frame in raised.frames if frame.last), None)
 
 
 def _raised(lines: list[str], link: str) -> tuple[Raised, str]:

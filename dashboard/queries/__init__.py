@@ -1,10 +1,16 @@
 """The read side: one query object serves the list, the count, the facets and what an action touches.
 
 tokens        the filter language, as far as it is spelling
-terms         what each key of it means, as a condition on dead letters
+keys          what each key of it means
+values        comparisons, numbers, sizes, ages and moments behind a key
+patterns      text behind a key
+paths         places in bodies and headers
+terms         what each token asks of a dead letter
 dead_letters  the query object
 pages         one page of a list, by keyset
-facets        how many there are of what
+tallies       how many there are of what, as far as that can be told at once
+facets        the same, for choosing from
+patience      how long a page waits for that
 letter        one dead letter with all that its page tells
 groups        the causes, with their figures
 group_list    the causes, found and sorted

@@ -4,16 +4,15 @@ over everything that matches are all made from."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import and_
 from typing import Self
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from dashboard.queries import facets, pages
-from dashboard.queries.terms import Term, terms
+from dashboard.queries import facets, pages, tallies
+from dashboard.queries.tallies import Tally, tally
+from dashboard.queries.terms import Term, of_figures, of_letters, terms
 from dashboard.queries.tokens import spell
 from workflow_processor.lifecycle import Seen
 from workflow_processor.models import DeadLetter
@@ -39,23 +38,34 @@ class DeadLetterQuery:
         return found.filter(id__lte=until) if until else found
 
     def count(self, until: UUID | None = None) -> int:
+        """How many it finds, each counted, however long that takes."""
         return self.letters(until).count()
 
     def count_since(self, newest: UUID) -> int:
-        """How many it finds that are newer than this one."""
-        return self.letters().filter(id__gt=newest).count()
+        """How many it finds that are newer than this one, up to a bound."""
+        return self.letters().filter(id__gt=newest)[: tallies.LIMIT].count()
+
+    def tally(self) -> Tally:
+        """How many it finds and of what, as far as that can be told at once."""
+        return tally(self.terms)
+
+    @property
+    def searches(self) -> bool:
+        """Whether it finds only what is searchable already."""
+        return any(term.searches for term in self.terms)
 
     def page(
         self, older: UUID | None = None, newer: UUID | None = None, size: int = pages.SIZE
     ) -> pages.Page:
         """A page of what it finds, the newest first."""
-        return pages.page(self.letters().select_related("source"), older=older, newer=newer, size=size)
+        near = of_figures(self.terms) is None
+        letters = self.letters().select_related("source")
+        return pages.page(letters, older=older, newer=newer, size=size, near=near)
 
-    def facets(self) -> list[facets.Facet]:
-        """How many there are of each state, queue and so on."""
-        return [
-            facets.facet(_found(self._without(key.key)), key, self.chosen(key.key)) for key in facets.KEYS
-        ]
+    def facets(self, found: Tally | None = None) -> list[facets.Facet]:
+        """How many there are of each state, queue and so on; `found` is what is known already."""
+        found = found or self.tally()
+        return [facets.facet(self._beside(key.key, found), key, self.chosen(key.key)) for key in facets.KEYS]
 
     def seen(self, until: UUID | None = None) -> list[Seen]:
         """What it finds, all of it, frozen for an action."""
@@ -76,13 +86,18 @@ class DeadLetterQuery:
         """The text of this query without one of its terms."""
         return " ".join(str(term.token) for term in self.terms if term is not dropped)
 
+    def _beside(self, key: str, found: Tally) -> Tally:
+        """The tally of what it would find, did it not ask for this key."""
+        others = self._without(key)
+        return found if others == self.terms else tally(others)
+
     def _without(self, key: str) -> tuple[Term, ...]:
         return tuple(term for term in self.terms if not self._asks(term, key))
 
     @staticmethod
     def _asks(term: Term, key: str) -> bool:
-        return term.token.key == key and not term.token.negated
+        return term.token.name == key and not term.token.negated
 
 
 def _found(terms: Iterable[Term]) -> QuerySet[DeadLetter]:
-    return DeadLetter.objects.filter(reduce(and_, (term.condition for term in terms), Q()))
+    return DeadLetter.objects.filter(of_letters(terms))

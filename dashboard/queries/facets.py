@@ -3,9 +3,8 @@ that the alternatives stay in sight."""
 
 from typing import NamedTuple
 
-from django.db.models import Count, QuerySet
-
-from workflow_processor.models import DeadLetter, State
+from dashboard.queries.tallies import Tally
+from workflow_processor.models import State
 
 SHOWN = 8
 
@@ -14,14 +13,15 @@ class FacetKey(NamedTuple):
     key: str
     """Of the filter language."""
     title: str
-    column: str
+    aspect: str
+    """Of a tally."""
 
 
 KEYS = (
     FacetKey("status", "State", "state"),
-    FacetKey("queue", "Queue", "source__queue"),
-    FacetKey("subscriber", "Subscriber", "source__subscriber"),
-    FacetKey("error", "Error", "error_type"),
+    FacetKey("queue", "Queue", "queue"),
+    FacetKey("subscriber", "Subscriber", "subscriber"),
+    FacetKey("error", "Error", "error"),
     FacetKey("handler", "Handler", "handler"),
 )
 
@@ -39,18 +39,19 @@ class Facet(NamedTuple):
     """The most frequent ones, and those that the query asks for."""
     left_out: int
     """So many further values are not shown."""
+    whole: bool
+    """False where only the newest were counted."""
 
 
-def facet(letters: QuerySet[DeadLetter], key: FacetKey, chosen: frozenset[str]) -> Facet:
-    """The values of one key among these dead letters."""
-    counted = letters.order_by().values_list(key.column).annotate(number=Count("*"))
-    counts = {str(value): number for value, number in counted}
+def facet(tally: Tally, key: FacetKey, chosen: frozenset[str]) -> Facet:
+    """The values of one key in a tally."""
+    counts = tally.by(key.aspect)
     ranked = sorted(counts, key=lambda value: (-counts[value], value))
     shown = [value for rank, value in enumerate(ranked) if rank < SHOWN or value in chosen]
     if key.key == "status":
         shown.sort(key=_state_order)
     values = [FacetValue(value, counts[value], value in chosen) for value in shown]
-    return Facet(key.key, key.title, values, len(ranked) - len(shown))
+    return Facet(key.key, key.title, values, len(ranked) - len(shown), tally.whole)
 
 
 def _state_order(value: str) -> int:

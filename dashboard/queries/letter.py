@@ -11,6 +11,7 @@ from django.db.models import BinaryField, QuerySet
 from django.db.models.functions import Substr
 from django.utils import timezone
 
+from dashboard.parts.tracebacks import Frame, origin
 from workflow_processor.models import (
     DeadLetter,
     Event,
@@ -22,7 +23,8 @@ from workflow_processor.models import (
 )
 from workflow_processor.revisions import PREVIEWED, preview
 
-RELATED = 20
+RELATED = 10
+"""Of the same correlation id, shown before it, and as many after it."""
 SHOWN = 10
 """Of what waits behind it."""
 ENDS = (Event.Kind.PROCESSED, Event.Kind.SILENCE, Event.Kind.CAME_BACK, Event.Kind.UNROUTABLE)
@@ -84,6 +86,11 @@ class Letter:
         return list(self.record.failed_attempts.order_by("-id"))
 
     @cached_property
+    def origin(self) -> Frame | None:
+        """Where in the user's own code it failed last, if its traceback tells."""
+        return origin(self.attempts[0].traceback)
+
+    @cached_property
     def held(self) -> "Held":
         """What waits behind it."""
         rows = HeldMessage.objects.filter(gate__head=self.record)
@@ -120,11 +127,14 @@ class Letter:
 
     @cached_property
     def related(self) -> Sequence[DeadLetter]:
-        """Others of the same correlation id, in the order in which they came."""
+        """This one among the others of its correlation id, in the order in which they came; none if it has no
+        others."""
         if not self.record.correlation_id:
             return []
-        others = _rows().filter(correlation_id=self.record.correlation_id).exclude(id=self.record.id)
-        return list(others.order_by("id")[:RELATED])
+        others = _rows().filter(correlation_id=self.record.correlation_id)
+        before = list(others.filter(id__lt=self.record.id).order_by("-id")[:RELATED])
+        after = list(others.filter(id__gt=self.record.id).order_by("id")[:RELATED])
+        return [*before[::-1], self.record, *after] if before or after else []
 
     @cached_property
     def earlier(self) -> DeadLetter | None:

@@ -27,21 +27,22 @@ class Like(Lookup):
 
 def matches(column: str, value: Value) -> Q:
     """The column is the value, where `*` in it stands for any characters."""
-    return Q(Like(F(column), _pattern(value))) if value.wild else Q(**{column: value.text})
+    return Q(Like(F(column), pattern(value))) if value.wild else Q(**{column: value.text})
 
 
 def named(column: str, value: Value) -> Q:
     """The column is the value, or a name that ends in it: `UnknownSymbol` finds `shop.UnknownSymbol`."""
-    endings = [Q(Like(F(column), f"%{mark}{_pattern(value)}")) for mark in (".", ":")]
+    endings = [Q(Like(F(column), f"%{mark}{pattern(value)}")) for mark in (".", ":")]
     return matches(column, value) | endings[0] | endings[1]
 
 
 def contains(column: str, value: Value) -> Q:
     """The value is somewhere in the column, in capitals or small letters. An index on `Upper(column)` serves
     the form that this has."""
-    return Q(Like(Upper(F(column)), Upper(Text(f"%{_pattern(value)}%", TextField()))))
+    return Q(Like(Upper(F(column)), Upper(Text(f"%{pattern(value)}%", TextField()))))
 
 
-def _pattern(value: Value) -> str:
+def pattern(value: Value) -> str:
+    """For LIKE."""
     escaped = re.sub(r"[\\%_]", r"\\\g<0>", value.text)
     return escaped.replace("*", "%") if value.wild else escaped

@@ -2,7 +2,9 @@
 
     query  = { token }                                separated by white space; every token must hold
     token  = ["-"] ( key ":" value { "," value } | value )      any of the values must hold
-    value  = '"' { character | '\\"' | '\\\\' } '"' | word        in a word `*` stands for any characters
+    key    = name { "." name | "." quoted | "[" [ number ] "]" }        body.lines[0].qty, header.desk
+    value  = quoted | word                                  in a word `*` stands for any characters
+    quoted = '"' { character | '\\"' | '\\\\' } '"'
 
 A word of a key ends at a comma, a free one does not: `BUY,AAPL` is one thing to look for.
 """
@@ -15,7 +17,7 @@ LENGTH_LIMIT = 2_000
 """Characters of a query."""
 
 _SPACE = re.compile(r"\s*")
-_KEY = re.compile(r"([A-Za-z][\w.\-]*):")
+_KEY = re.compile(r'([A-Za-z][\w\-]*)((?:\.[^\s.,:"\[\]]+|\."(?:[^"\\]|\\["\\])+"|\[\d{0,6}\])*):')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 _WORD = re.compile(r'[^\s,"]+')
 _FREE_WORD = re.compile(r'[^\s"]+')
@@ -57,6 +59,8 @@ class Value(NamedTuple):
 class Token(NamedTuple):
     key: str
     """In lower case; empty for free text."""
+    path: str
+    """What follows the key's name, as it was typed: `.lines[0].qty`."""
     values: tuple[Value, ...]
     negated: bool
     start: int
@@ -65,7 +69,12 @@ class Token(NamedTuple):
     def __str__(self) -> str:
         """The token as it can be typed."""
         spelled = ",".join(spell(value.text, bare=not value.quoted) for value in self.values)
-        return ("-" if self.negated else "") + (f"{self.key}:" if self.key else "") + spelled
+        return ("-" if self.negated else "") + (f"{self.name}:" if self.key else "") + spelled
+
+    @property
+    def name(self) -> str:
+        """The key with its path."""
+        return self.key + self.path
 
 
 def spell(text: str, *, bare: bool = False) -> str:
@@ -73,6 +82,11 @@ def spell(text: str, *, bare: bool = False) -> str:
     if bare or re.fullmatch(r'[^\s,"*\-<>:][^\s,"*]*', text):
         return text
     return '"' + re.sub(r'["\\]', r"\\\g<0>", text) + '"'
+
+
+def unquoted(inner: str) -> str:
+    """What stands between two quotes, without its backslashes."""
+    return re.sub(r'\\(["\\])', r"\1", inner)
 
 
 def tokens(text: str) -> list[Token]:
@@ -105,11 +119,12 @@ def _token(text: str, start: int) -> Token:
         raise QueryError(text, start, at, "A minus stands right before what it excludes: -status:parked.")
     if not (key := _KEY.match(text, at)):
         value = _value(text, at, _FREE_WORD)
-        return Token("", (value,), negated, start, value.end)
-    values = [_value(text, key.end(), _WORD, key[1])]
+        return Token("", "", (value,), negated, start, value.end)
+    name = key[1] + key[2]
+    values = [_value(text, key.end(), _WORD, name)]
     while text[values[-1].end : values[-1].end + 1] == ",":
-        values.append(_value(text, values[-1].end + 1, _WORD, key[1]))
-    return Token(key[1].lower(), tuple(values), negated, start, values[-1].end)
+        values.append(_value(text, values[-1].end + 1, _WORD, name))
+    return Token(key[1].lower(), key[2], tuple(values), negated, start, values[-1].end)
 
 
 def _value(text: str, at: int, word: re.Pattern[str], key: str = "") -> Value:
@@ -118,7 +133,7 @@ def _value(text: str, at: int, word: re.Pattern[str], key: str = "") -> Value:
         found = _QUOTED.match(text, at)
         if not found:
             raise QueryError(text, at, at + 1, _quote_trouble(text, at))
-        value = Value(re.sub(r'\\(["\\])', r"\1", found[1]), True, at, found.end())
+        value = Value(unquoted(found[1]), True, at, found.end())
     elif found := word.match(text, at):
         value = Value(found[0], False, at, found.end())
     else:

@@ -1,12 +1,12 @@
 """What people did."""
 
-from django.core.exceptions import BadRequest
 from django.db.models import F, Func, IntegerField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from dashboard.views.addresses import address
+from dashboard.views.numbers import number
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
 from workflow_processor.models import AuditEntry, DeadLetter
@@ -18,9 +18,9 @@ SIZE = 50
 @require_GET
 def audit(request: HttpRequest) -> HttpResponse:
     """Acts, the latest first; `older` than one, or of one `person`."""
-    number = Func(F("dead_letters"), function="jsonb_array_length", output_field=IntegerField())
-    entries = AuditEntry.objects.select_related("person").annotate(number=number).order_by("-id")
-    person, older = request.GET.get("person", ""), _number(request, "older")
+    size = Func(F("dead_letters"), function="jsonb_array_length", output_field=IntegerField())
+    entries = AuditEntry.objects.select_related("person").annotate(number=size).order_by("-id")
+    person, older = request.GET.get("person", ""), number(request.GET, "older")
     if person:
         entries = entries.filter(person__username=person)
     if older:
@@ -41,7 +41,7 @@ def audit(request: HttpRequest) -> HttpResponse:
 def act(request: HttpRequest, id: int) -> HttpResponse:
     """One act, and the dead letters that it changed."""
     entry = get_object_or_404(AuditEntry.objects.select_related("person"), id=id)
-    start = _number(request, "start")
+    start = number(request.GET, "start")
     ids = entry.dead_letters[start : start + SIZE]
     after = start + SIZE
     return show(
@@ -54,10 +54,3 @@ def act(request: HttpRequest, id: int) -> HttpResponse:
         newer_url=address("act", id, start=max(0, start - SIZE)) if start else "",
         older_url=address("act", id, start=after) if after < len(entry.dead_letters) else "",
     )
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    try:
-        return max(0, int(request.GET.get(name) or 0))
-    except ValueError as error:
-        raise BadRequest("That is no number.") from error

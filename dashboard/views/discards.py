@@ -5,14 +5,12 @@ from functools import partial
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from dashboard.parts.toasts import announce
 from dashboard.views.acting import carry_out, tell
 from dashboard.views.addresses import came_from
-from dashboard.views.confirming import confirm
 from dashboard.views.permissions import looks, person
-from dashboard.views.requeues import SENDABLE
 from dashboard.views.selection import reason, selected
 from workflow_processor import acts
 
@@ -31,10 +29,3 @@ def discards(request: HttpRequest) -> HttpResponse:
     done = carry_out(partial(acts.discard, person(request), reason=why, held=held), selected(request))
     tell(request, done, "discarded", WHY_NOT)
     return redirect(came_from(request))
-
-
-@looks
-@require_GET
-def new_discard(request: HttpRequest) -> HttpResponse:
-    """Asks first: which, how many, why."""
-    return confirm(request, "discard", SENDABLE)

@@ -40,8 +40,8 @@ def group(request: HttpRequest, id: int) -> HttpResponse:
         alike=_alike(found),
         events=_history(found, members),
         all_url=address("messages", q=f"group:{found.pk}"),
-        requeue_url=address("new-requeue", scope="matching", q=parked, next=request.path),
-        discard_url=address("new-discard", scope="matching", q=parked, next=request.path),
+        requeue_url=address("new-operation", kind="requeue", scope="matching", q=parked, next=request.path),
+        discard_url=address("new-operation", kind="discard", scope="matching", q=parked, next=request.path),
     )
 
 

@@ -8,21 +8,22 @@ from dashboard.views.addresses import address, came_from
 from dashboard.views.permissions import looks
 from dashboard.views.selection import groups
 
-QUESTIONS = {"requeue": "new-requeue", "discard": "new-discard"}
+KINDS = ("requeue", "discard")
 
 
 @looks
 @require_POST
-def group_questions(request: HttpRequest, act: str) -> HttpResponse:
+def group_questions(request: HttpRequest, kind: str) -> HttpResponse:
     """Asks whether to do this, as for any other query."""
-    if act not in QUESTIONS:
+    if kind not in KINDS:
         raise Http404
     wanted = groups(request)
     if not wanted:
         return redirect(came_from(request, "groups"))
     return redirect(
         address(
-            QUESTIONS[act],
+            "new-operation",
+            kind=kind,
             scope="matching",
             q=f"group:{','.join(str(group.pk) for group in wanted)} status:parked",
             next=came_from(request, "groups"),

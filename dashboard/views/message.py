@@ -11,8 +11,6 @@ from django.views.decorators.http import require_GET
 from consumers.errors import OfficeError
 from dashboard.editing.differences import differences
 from dashboard.editing.headers import Header, rows
-from dashboard.parts.columns import columns
-from dashboard.parts.laid_out import laid_out
 from dashboard.queries.letter import Letter
 from dashboard.queries.tokens import spell
 from dashboard.views.addresses import address
@@ -25,15 +23,12 @@ from workflow_processor.models import DeadLetter, Revision, State
 @require_GET
 def message(request: HttpRequest, id: UUID) -> HttpResponse:
     letter = found(id)
-    body = bytes(letter.revision.body)
     return show(
         request,
         "messages/message.html",
         section="messages",
         **standing(letter),
-        body=body,
-        laid_out=laid_out(body),
-        columns=columns(body),
+        body=letter.revision.body,
         properties=_properties(letter.revision),
         body_url=address("body", id, letter.revision.number),
         differences_url=address("differences", id),

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
@@ -11,10 +12,13 @@ from django.views.decorators.http import require_GET
 from dashboard.parts.states import look
 from dashboard.queries import DeadLetterQuery, QueryError, newest
 from dashboard.queries.facets import Facet
+from dashboard.queries.keys import language
+from dashboard.queries.tallies import LIMIT, Tally
 from dashboard.views.addresses import address
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
 from workflow_processor.models import HeldMessage, Source
+from workflow_processor.search import due
 
 
 @looks
@@ -25,25 +29,32 @@ def messages(request: HttpRequest) -> HttpResponse:
     try:
         query = DeadLetterQuery.parse(text)
     except QueryError as error:
-        return show(request, "messages/unreadable.html", status=400, query=text, error=error)
+        return show(request, "messages/unreadable.html", status=400, query=text, error=error, keys=language())
     until = newest()
     page = query.page(_id(request, "older"), _id(request, "newer"))
-    total = query.count(until)
+    tally = query.tally()
     return show(
         request,
         "messages/list.html",
         query=query.text,
         letters=page.letters,
-        total=total,
-        summary=f"{len(page.letters):,} of {total:,}, newest first",
+        total=tally.total,
+        total_words=(words := _words(tally)),
+        summary=f"{len(page.letters):,} of {words}, newest first",
+        counted=tally.whole,
+        behind=(behind := due.behind() if query.searches else 0),
+        behind_title=f"Still being made searchable: {intcomma(behind)} of the messages.",
+        keys=language(),
         until=until,
         new_url=address("new-messages", q=query.text, since=until),
         newer_url=page.newer and address("messages", q=query.text, newer=page.newer),
         older_url=page.older and address("messages", q=query.text, older=page.older),
         chips=_chips(query),
-        facets=[_drawn(facet, query) for facet in query.facets() if len(facet.values) > 1 or facet.left_out],
+        facets=[
+            _drawn(facet, query) for facet in query.facets(tally) if len(facet.values) > 1 or facet.left_out
+        ],
         connected=bool(until) or Source.objects.exists(),
-        bulk_actions=_bulk_actions(request),
+        bulk_actions=_bulk_actions(request, query.text),
         anything_held=HeldMessage.objects.exists(),
     )
 
@@ -59,6 +70,12 @@ def new_messages(request: HttpRequest) -> HttpResponse:
         raise BadRequest(str(error)) from error
     count = query.count_since(since) if since else query.count()
     return show(request, "components/new_rows.html", count=count, list_url=address("messages", q=text))
+
+
+def _words(tally: Tally) -> str:
+    if not tally.ended:
+        return "an unknown number"
+    return intcomma(tally.total) if tally.whole else f"more than {LIMIT:,}"
 
 
 def _id(request: HttpRequest, name: str) -> UUID | None:
@@ -92,7 +109,7 @@ def _drawn(facet: Facet, query: DeadLetterQuery) -> dict[str, Any]:
         }
         for value in facet.values
     ]
-    return {"title": facet.title, "values": values, "left_out": facet.left_out}
+    return {"title": facet.title, "values": values, "left_out": facet.left_out, "whole": facet.whole}
 
 
 def _label(key: str, value: str, short: Counter[str]) -> str:
@@ -107,13 +124,18 @@ def _last_name(value: str) -> str:
     return value.rsplit(".", 1)[-1]
 
 
-def _bulk_actions(request: HttpRequest) -> list[dict[str, Any]]:
+def _bulk_actions(request: HttpRequest, query: str) -> list[dict[str, Any]]:
     actions = {
         "requeue": {"label": "Requeue", "icon": "corner-up-left", "key": "r", "primary": True},
         "discard": {"label": "Discard", "icon": "archive-x", "key": "d", "danger": True},
     }
     return [
-        {**action, "dialog": name}
+        {**action, "dialog": name, "matching_url": _operation(request, name, query)}
         for name, action in actions.items()
         if request.user.has_perm(f"workflow_processor.{name}_dead_letter")
     ]
+
+
+def _operation(request: HttpRequest, kind: str, query: str) -> str:
+    """Where to do it to all that match."""
+    return address("new-operation", kind=kind, scope="matching", q=query, next=request.get_full_path())

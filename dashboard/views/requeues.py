@@ -5,17 +5,14 @@ from functools import partial
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from dashboard.views.acting import Done, carry_out, tell
 from dashboard.views.addresses import address, came_from
-from dashboard.views.confirming import confirm
 from dashboard.views.permissions import looks, person
 from dashboard.views.selection import reason, selected
 from workflow_processor import acts
-from workflow_processor.models import State
 
-SENDABLE = (State.PARKED, State.WAITING)
 WHY_NOT = "changed in the meantime, or not waiting to be sent"
 
 
@@ -28,13 +25,6 @@ def requeues(request: HttpRequest) -> HttpResponse:
     seconds = int(settings.UNDO_SECONDS)
     tell(request, done, "requeued", WHY_NOT, undo=undoing(done) if seconds else "", seconds=seconds)
     return redirect(came_from(request))
-
-
-@looks
-@require_GET
-def new_requeue(request: HttpRequest) -> HttpResponse:
-    """Asks first: which, how many, why."""
-    return confirm(request, "requeue", SENDABLE)
 
 
 def undoing(done: Done) -> str:

@@ -3,24 +3,33 @@
 from uuid import UUID
 
 from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from dashboard.queries import DeadLetterQuery, QueryError
 from workflow_processor.lifecycle import Seen
-from workflow_processor.models import Group
+from workflow_processor.models import DeadLetter, Group
 
 
 def selected(request: HttpRequest) -> list[Seen]:
-    """Those of `ids`, each an id and the version that the person saw; or with scope=matching what `q` finds
-    now, without what has come in after `until`. Raises BadRequest where the form makes no sense."""
+    """Those of `ids`, each an id and the version that the person saw. Raises BadRequest where it is none."""
     try:
-        if _field(request, "scope") == "matching":
-            return DeadLetterQuery.parse(_field(request, "q")).seen(UUID(_field(request, "until")))
         return [_seen(value) for value in request.POST.getlist("ids") or request.GET.getlist("ids")]
-    except QueryError as error:
-        raise BadRequest(str(error)) from error
     except ValueError as error:
         raise BadRequest("That is no selection of dead letters.") from error
+
+
+def of_all(request: HttpRequest) -> bool:
+    """Whether the act is about all that the query `q` finds."""
+    return field(request, "scope") == "matching"
+
+
+def matching(request: HttpRequest, until: UUID | None) -> QuerySet[DeadLetter]:
+    """What `q` finds, without what has come in after `until`. Raises BadRequest where it cannot be read."""
+    try:
+        return DeadLetterQuery.parse(field(request, "q")).letters(until)
+    except QueryError as error:
+        raise BadRequest(str(error)) from error
 
 
 def groups(request: HttpRequest) -> list[Group]:
@@ -44,10 +53,10 @@ def words(request: HttpRequest, name: str) -> str:
     return request.POST.get(name, "").replace("\0", "").replace("\r\n", "\n").strip()
 
 
+def field(request: HttpRequest, name: str) -> str:
+    return request.POST.get(name) or request.GET.get(name) or ""
+
+
 def _seen(value: str) -> Seen:
     id, _, version = value.partition(":")
     return Seen(UUID(id), int(version))
-
-
-def _field(request: HttpRequest, name: str) -> str:
-    return request.POST.get(name) or request.GET.get(name) or ""

@@ -15,6 +15,7 @@ PAGES = {
     "overview": "/",
     "groups": "/groups/",
     "messages": "/messages/?q=status:parked,requeued,resolved",
+    "operations": "/operations/",
     "queues": "/queues/",
 }
 SIZE = {"width": 1440, "height": 900}

@@ -6,9 +6,13 @@ A place is an address, or a function that takes the browser there and opens what
 import re
 from collections.abc import Callable, Sequence
 
+from django.contrib.auth.models import User
 from playwright.sync_api import Page
 
-from workflow_processor.models import AuditEntry, DeadLetter, State
+from tests.dashboard import office
+from workflow_processor.models import AuditEntry, DeadLetter, Operation, State
+from workflow_processor.operations import acts, work
+from workflow_processor.operations.acts import Order
 
 Day = Sequence[DeadLetter]
 """The dead letters of a busy day: `tests.dashboard.busy_day`."""
@@ -28,6 +32,10 @@ def _message(state: State, then: str = "", of: bytes = b"") -> Place:
     return lambda page, day: page.goto(f"/messages/{letter(day, state, of=of).id}/{then}")
 
 
+def _parked(body: bytes, then: str = "") -> Place:
+    return lambda page, day: page.goto(f"/messages/{office.parked(body).id}/{then}")
+
+
 def _compared(page: Page, day: Day) -> None:
     page.goto(f"/messages/{_edited(day).id}/differences/?before=0&after=1")
 
@@ -43,7 +51,24 @@ def _asked(page: Page, day: Day) -> None:
 
 
 def _sure(act: str) -> Place:
-    return lambda page, day: page.goto(f"/{act}/new/?ids={letter(day).id}:{letter(day).version}")
+    return lambda page, day: page.goto(
+        f"/operations/new/?kind={act}&ids={letter(day).id}:{letter(day).version}"
+    )
+
+
+def _operation(address: str) -> Place:
+    """An operation that paused after its trial, and some of whose messages it left alone."""
+
+    def go(page: Page, day: Day) -> None:
+        parked = [one for one in day if one.state == State.PARKED]
+        ada = User.objects.get(username="ada")
+        order = Order("requeue", Operation.Selection.QUERY, "status:parked", "Upstream is mended.", trial=3)
+        plan = acts.plan(ada, order, DeadLetter.objects.filter(id__in=[one.id for one in parked]))
+        office.discarded(parked[0])
+        work.carry_on()
+        page.goto(address.format(plan.pk))
+
+    return go
 
 
 def _keys(page: Page, day: Day) -> None:
@@ -71,10 +96,14 @@ BUSY: dict[str, Place] = {
     "a message that is resolved": _message(State.RESOLVED),
     "a message that is sent": _message(State.REQUEUED),
     "a message that was edited": lambda page, day: page.goto(f"/messages/{_edited(day).id}/"),
+    "a message in JSON": _parked(b'{"lines": [{"symbol": "AAPL", "shares": "8756 SHARES"}], "urgent": null}'),
+    "a message in XML": _parked(b"<order><lines><line n='1'>AAPL</line></lines></order>"),
     "two revisions compared": _compared,
     "an edit": _message(State.PARKED, "edit/"),
-    "asked before a requeue": _sure("requeues"),
-    "asked before a discard": _sure("discards"),
+    "asked before a requeue": _sure("requeue"),
+    "asked before a discard": _sure("discard"),
+    "operations": _operation("/operations/"),
+    "an operation": _operation("/operations/{}/"),
     "queues": "/queues/",
     "audit": "/audit/",
     "an act": lambda page, day: page.goto(f"/audit/{AuditEntry.objects.latest('pk').pk}/"),
@@ -87,6 +116,7 @@ EMPTY: dict[str, Place] = {
     "overview": "/",
     "groups": "/groups/",
     "messages": "/messages/",
+    "operations": "/operations/",
     "queues": "/queues/",
 }
 """Before any consumer was heard of."""

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import hints
 from tests.dashboard import office
-from workflow_processor.models import DeadLetter, OutboxEntry, State
+from workflow_processor.models import OutboxEntry, State
 
 
 def test_a_requeue_is_seen_to_leave_to_arrive_and_to_be_processed(signed_in: Page) -> None:
@@ -65,40 +65,6 @@ def test_an_undo_that_comes_too_late_says_so(signed_in: Page) -> None:
     expect(page.locator(".toast")).to_contain_text(
         "Nothing taken back, 1 message left alone (gone out already)."
     )
-
-
-def test_all_that_match_are_requeued_and_taken_back_with_no_cap(signed_in: Page) -> None:
-    page = signed_in
-    office.park(*(office.failed(f"{number}".encode()) for number in range(120)))
-    other = office.parked(queue="orders")
-    page.goto("/messages/?q=queue:trades")
-    page.get_by_label("Select all on this page").check()
-    expect(page.locator(".bulk-bar")).to_contain_text("50 selected")
-    page.get_by_label("all 120 that match").check()
-    expect(page.locator(".bulk-bar")).to_contain_text("120 selected")
-    page.keyboard.press("r")
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("120 selected.")
-    dialog.get_by_role("button", name="Requeue").click()
-    expect(page.locator(".toast")).to_contain_text("120 messages requeued.")
-    assert DeadLetter.objects.filter(state=State.REQUEUED).count() == 120
-    page.locator(".toast").get_by_role("button", name="Undo").click()
-    expect(page.locator(".toast")).to_contain_text("120 messages taken back.")
-    assert office.fresh([other])[0].attempt == 0
-
-
-def test_a_group_is_requeued_after_a_question_that_names_it(signed_in: Page) -> None:
-    page = signed_in
-    letters = [office.parked(), office.parked()]
-    office.parked(error_type="KeyError")
-    page.goto(f"/groups/{letters[0].group_id}/")
-    page.get_by_role("link", name="Requeue all 2 parked").click()
-    expect(page.locator("main")).to_contain_text(f"group:{letters[0].group_id} status:parked")
-    page.get_by_role("textbox", name="Reason").fill("upstream is mended")
-    page.get_by_role("button", name="Requeue 2").click()
-    expect(page).to_have_url(f"/groups/{letters[0].group_id}/")
-    expect(page.locator(".toast")).to_contain_text("2 messages requeued.")
-    assert DeadLetter.objects.filter(state=State.REQUEUED).count() == 2
 
 
 def test_selected_messages_are_discarded_with_a_reason_and_restored(signed_in: Page) -> None:

@@ -46,8 +46,8 @@ def test_every_page_fits_and_runs_without_a_complaint(signed_in: Page, width: in
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     letter = letters[0]
     inside = [f"/messages/{letter.id}/", f"/messages/{letter.id}/edit/", f"/groups/{letter.group_id}/"]
-    question = "/requeues/new/?scope=matching&q=status:parked"
-    for address in ("/", "/groups/", "/messages/", "/queues/", "/audit/", question, *inside):
+    question = "/operations/new/?kind=requeue&scope=matching&q=status:parked"
+    for address in ("/", "/groups/", "/messages/", "/operations/", "/queues/", "/audit/", question, *inside):
         page.goto(address)
         expect(page.locator("[data-live]")).to_have_attribute("data-live", "on")
         overflow = page.evaluate(

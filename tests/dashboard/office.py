@@ -24,6 +24,7 @@ from workflow_processor.lifecycle import Seen
 from workflow_processor.models import DeadLetter, OutboxEntry, State
 from workflow_processor.relay import Relay
 from workflow_processor.repair import pipeline
+from workflow_processor.search import indexing
 from workflow_processor.transition import Actor
 
 TRADE = b"2WE35HF6DHF,BUY,AAPL,8756 SHARES"
@@ -163,6 +164,12 @@ def came_back(letter: DeadLetter, **told: Any) -> DeadLetter:
 def discarded(letter: DeadLetter, reason: str = "A test order.") -> DeadLetter:
     lifecycle.discard([seen(letter)], CLERK, reason)
     return fresh([letter])[0]
+
+
+def searchable() -> None:
+    """Lets the worker catch up, so that everything is found by what it says."""
+    while indexing.catch_up():
+        pass
 
 
 def seen(letter: DeadLetter) -> Seen:

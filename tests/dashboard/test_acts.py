@@ -11,7 +11,6 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from dashboard.parts import toasts
-from dashboard.views import acting
 from tests.dashboard import office
 from workflow_processor.models import AuditEntry, DeadLetter, Event, OutboxEntry, State
 
@@ -93,34 +92,11 @@ def test_nothing_that_could_be_done_is_said_too(clerk: Client) -> None:
     assert not AuditEntry.objects.exists()
 
 
-def test_all_that_match_are_requeued_however_many_and_nothing_else(
-    clerk: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(acting, "CHUNK", 3)
-    letters = office.park(*(office.failed(f"{n}".encode(), queue="trades") for n in range(8)))
-    other = office.parked(queue="orders")
-    page = clerk.get("/messages/?q=queue:trades+status:parked")
-    late = office.parked(queue="trades")
-    form = {"scope": "matching", "q": page.context["query"], "until": str(page.context["until"])}
-    answer = clerk.post("/requeues/", form, follow=True)
-    assert said(answer) == ["8 messages requeued."]
-    assert set(states(*letters)) == {State.REQUEUED}
-    assert states(other, late) == [State.PARKED, State.PARKED]
-    assert AuditEntry.objects.count() == 3
-
-    answer = clerk.post(undo_of(answer), follow=True)
-    assert said(answer) == ["8 messages taken back."]
-    assert set(states(*letters)) == {State.PARKED}
-    assert not OutboxEntry.objects.filter(state="pending").exists()
-
-
 def test_a_selection_that_makes_no_sense_is_refused(clerk: Client) -> None:
     for form in (
         {"ids": "x"},
         {"ids": f"{uuid4()}"},
         {"ids": f"{uuid4()}:x"},
-        {"scope": "matching", "q": "stauts:parked", "until": str(uuid4())},
-        {"scope": "matching", "q": "", "until": ""},
     ):
         assert clerk.post("/requeues/", form).status_code == 400
 
@@ -185,27 +161,3 @@ def test_nobody_is_sent_to_another_site_after_an_act(clerk: Client) -> None:
     for next in ("https://evil.example/", "//evil.example/", "javascript:alert(1)"):
         answer = clerk.post("/requeues/", {"ids": seen(office.parked()), "next": next})
         assert answer["Location"] == "/messages/"
-
-
-def test_the_question_before_an_act_names_query_count_and_sample(clerk: Client) -> None:
-    letter = office.parked(text="no symbol 'APPL'")
-    office.discarded(office.parked())
-    answer = clerk.get(f"/requeues/new/?scope=matching&q=group:{letter.group_id},0&next=/groups/")
-    page = answer.content.decode()
-    assert f"<code>group:{letter.group_id},0</code>" in page
-    assert "Requeue 1 message?" in page
-    assert "no symbol &#x27;APPL&#x27;" in page
-    every = clerk.get("/discards/new/?scope=matching&q=")
-    assert (every.context["count"], every.context["able"]) == (2, 1)
-
-
-def test_an_act_is_done_without_a_script(clerk: Client) -> None:
-    """List, tick, question, act: links and forms alone."""
-    letter = office.parked()
-    page = clerk.get("/messages/").content.decode()
-    assert f'name="ids" value="{letter.id}:{letter.version}"' in page
-    assert 'formaction="/discards/new/" formmethod="get"' in page
-    question = clerk.get("/discards/new/", {"ids": seen(letter), "next": "/messages/"}).content.decode()
-    fields = dict(re.findall(r'<input type="hidden" name="(ids|next)" value="([^"]*)">', question))
-    clerk.post("/discards/", fields | {"reason": "A test order."})
-    assert states(letter) == [State.DISCARDED]

@@ -117,11 +117,11 @@ def test_without_the_permission_a_head_is_not_discarded_with_what_waits(waiting:
 def test_the_page_before_a_discard_asks_about_what_waits_where_anything_does(waiting: DeadLetter) -> None:
     client = browser("discard_dead_letter", "decide_held_messages")
     other = office.parked()
-    asked = client.get(f"/discards/new/?ids={waiting.id}:1&ids={other.id}:1").content.decode()
+    asked = client.get(f"/operations/new/?kind=discard&ids={waiting.id}:1&ids={other.id}:1").content.decode()
     assert "Discard it too" in asked
-    asked = client.get(f"/discards/new/?ids={other.id}:1").content.decode()
+    asked = client.get(f"/operations/new/?kind=discard&ids={other.id}:1").content.decode()
     assert "Discard it too" not in asked
-    asked = client.get("/discards/new/?scope=matching&q=queue:orders").content.decode()
+    asked = client.get("/operations/new/?kind=discard&scope=matching&q=queue:orders").content.decode()
     assert "Discard it too" in asked
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from consumers.brokers.amqp_properties import AmqpProperties
 from consumers.fields import FieldProperties
+from dashboard.queries.letter import RELATED
 from tests.dashboard import office
 from tests.dashboard.busy_day import busy_day
 from workflow_processor import figures
@@ -73,7 +74,7 @@ def test_whatever_comes_in_a_message_is_shown_as_text(clerk: Client) -> None:
         f"/messages/{other.id}/",
         f"/messages/{letter.id}/edit/",
         f"/messages/{letter.id}/differences/?before=0&after=0",
-        f"/discards/new/?ids={letter.id}:{letter.version}",
+        f"/operations/new/?kind=discard&ids={letter.id}:{letter.version}",
         "/queues/",
         "/audit/",
         f"/audit/{AuditEntry.objects.get().pk}/",
@@ -210,7 +211,7 @@ def test_numbers_stand_as_they_were_sent(clerk: Client) -> None:
     letter = office.parked(b'{"a":1.10,"b":12345678901234567890}')
     page = text(clerk, f"/messages/{letter.id}/")
     assert "{&quot;a&quot;:1.10,&quot;b&quot;:12345678901234567890}" in page
-    assert "&quot;a&quot;: 1.10,\n" in page
+    assert '<span class="key">&quot;a&quot;</span>: <span class="number">1.10</span>,' in page
 
 
 def test_a_message_says_what_may_have_been_through_before(clerk: Client) -> None:
@@ -232,9 +233,32 @@ def test_related_messages_and_typed_headers_are_listed(clerk: Client) -> None:
         "flag": ("true", "true or false"),
         "raw": ("ff", "bytes, in hexadecimal"),
     }
-    assert [one.id for one in page.context["letter"].related] == [other.id]
+    assert [one.id for one in page.context["letter"].related] == [letter.id, other.id]
     shown = clerk.get("/messages/", {"q": page.context["correlated"]})
     assert {one.id for one in shown.context["letters"]} == {letter.id, other.id}
+
+
+def test_of_many_related_messages_those_around_it_are_shown(clerk: Client) -> None:
+    letters = [office.parked(correlation_id="basket 1") for _ in range(2 * RELATED + 3)]
+    page = clerk.get(f"/messages/{letters[RELATED + 1].id}/")
+    around = letters[1 : 2 * RELATED + 2]
+    assert [one.id for one in page.context["letter"].related] == [one.id for one in around]
+
+
+def test_the_place_to_look_first_is_told_with_the_cause(clerk: Client) -> None:
+    raised = "\n".join(
+        [
+            "Traceback (most recent call last):",
+            '  File "/srv/app/trade.py", line 41, in shares',
+            "    return int(text)",
+            '  File "/usr/lib/python3.11/json/decoder.py", line 3, in loads',
+            "    raise",
+            "ValueError: no",
+        ]
+    )
+    page = text(clerk, f"/messages/{office.parked(traceback=raised).id}/")
+    assert "<b>shares</b> at /srv/app/trade.py:41: <code>return int(text)</code>" in page
+    assert "ValueError: SHARES is not a whole number" in page
 
 
 def test_any_two_revisions_are_compared(clerk: Client) -> None:
@@ -343,3 +367,17 @@ def test_every_page_keeps_to_few_queries(clerk: Client, django_assert_max_num_qu
     for address in ("/", "/groups/", "/messages/", f"/messages/{letters[0].id}/", "/queues/", "/audit/"):
         with django_assert_max_num_queries(20):  # type: ignore[operator]
             clerk.get(address)
+
+
+def test_what_is_not_searchable_yet_is_told_and_not_touched(clerk: Client) -> None:
+    letter = office.parked()
+    query = "body:8756"
+    assert "Still being made searchable: 1 of the messages." in text(clerk, f"/messages/?q={query}")
+    assert "Still being" not in text(clerk, "/messages/?q=status:parked")
+    for either in (query, f"-{query}"):
+        clerk.post("/discards/", {"scope": "matching", "q": either, "until": str(letter.id), "reason": "no"})
+    assert office.fresh([letter])[0].state == State.PARKED
+    office.searchable()
+    page = text(clerk, f"/messages/?q={query}")
+    assert "Still being" not in page
+    assert f"/messages/{letter.id}/" in page

@@ -20,6 +20,7 @@ def addresses(letter: DeadLetter) -> dict[str, str]:
         "group": [letter.group_id],
         "body": [letter.id, 0],
         "act": [1],
+        **{name: [1] for name in OF_AN_OPERATION},
         "ticket-removals": [1],
         "group-questions": ["requeue"],
         **{name: [letter.group_id] for name in OF_A_GROUP},
@@ -29,6 +30,15 @@ def addresses(letter: DeadLetter) -> dict[str, str]:
     return {name: reverse(name, args=arguments.get(name, [])) for name in names}
 
 
+OF_AN_OPERATION = (
+    "operation",
+    "operation-outcomes",
+    "operation-pauses",
+    "operation-resumptions",
+    "operation-cancellations",
+    "operation-undos",
+    "operation-retries",
+)
 OF_ONE = (
     "message",
     "message-status",

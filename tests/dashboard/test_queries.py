@@ -3,17 +3,24 @@
 import re
 from collections import Counter
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from consumers.fields import FieldProperties
+from consumers.message import Message
 from dashboard.queries import DeadLetterQuery, QueryError
 from tests.dashboard import office
-from workflow_processor.models import DeadLetter
+from tests.dashboard.plainly import Asked, Known, column, fits
+from workflow_processor import acts, lifecycle
+from workflow_processor.models import DeadLetter, State
+from workflow_processor.revisions import NewRevision
 
 pytestmark = pytest.mark.django_db
 
@@ -33,13 +40,33 @@ HANDLERS = ["trading.placement:place", "place", "misplace", ""]
 AGES = [timedelta(minutes=5), timedelta(hours=3), timedelta(days=2)]
 
 
+BODIES = [
+    b'{"account": "12654A87FR4", "shares": 1254, "lines": [{"qty": 5, "sku": "a-1"}, {"qty": 12}]}',
+    b'{"account": "2WE35HF6DH", "shares": "1254", "tags": ["urgent", "e"], "ship to": {"city": "K\\u00f6n"}}',
+    b'{"account": null, "shares": "8756 SHARES", "ok": true, "price": 1.10, "day": "2026-11-20"}',
+    b'{"account": "a%b_c\\\\d", "shares": 12345678901234567890, "lines": {"qty": 7}, "ok": "true"}',
+    b'[{"account": "12654A87FR4", "shares": -3}, {"shares": 1254.0}]',
+    b"2WE35HF6DHF,BUY,AAPL,8756 SHARES",
+    b"M\xfcLLER-12654A87FR4,BUY,AAPL,12",
+    b'{"account": "nul\\u0000", "shares": 1254}',
+    b'{"account": NaN}',
+    b"",
+    b"plain words, and \xc3\x9cberfall",
+]
+HEADERS: list[dict[str, Any]] = [
+    {"desk": "retail", "trace.id": "t-1"},
+    {"desk": "equities", "x": "5"},
+    {"desk": "re*ail", "x": "12", "\xfcml": "b\xe4r"},
+]
+
+
 @pytest.fixture
-def letters() -> list[DeadLetter]:
-    """Forty dead letters of every kind of name, in four states."""
+def known() -> list[Known]:
+    """Forty dead letters of every kind of name and body, in five states."""
     made = office.park(
         *(
             office.failed(
-                f"{TEXTS[-number % 8]},{number}".encode(),
+                BODIES[number % len(BODIES)],
                 queue=QUEUES[number % 10],
                 subscriber=["placement", "", "risk"][number % 3],
                 error_type=ERRORS[number % 6],
@@ -47,6 +74,8 @@ def letters() -> list[DeadLetter]:
                 handler=HANDLERS[number % 4],
                 message_id=f"m-{number % 30}",
                 correlation_id=[None, "c-1", "c*2"][number % 3],
+                headers=HEADERS[number % 3],
+                key=[None, "K-1", "K-2"][number % 3],
                 address="somewhere",
             )
             for number in range(40)
@@ -56,14 +85,21 @@ def letters() -> list[DeadLetter]:
         office.discarded(letter)
     for letter in made[1::5]:
         office.requeued(letter)
-    office.take_in(office.failed(TEXTS[0].encode()), office.failed(b""))
+    office.came_back(made[2], error_type="KeyError", text="came back: 'qty'", queue=made[2].source.queue)
+    for letter in made[3::10]:
+        edited(letter)
+    office.take_in(office.failed(TEXTS[0].encode()), office.failed(b"x" * 3000))
     for letter, age in zip(made, AGES * 20, strict=False):
         office.aged(letter, age)
-    return list(DeadLetter.objects.select_related("source").order_by("-id"))
+    office.searchable()
+    return [Known.of(letter) for letter in DeadLetter.objects.select_related("source").order_by("-id")]
 
 
-Asked = tuple[str, bool, list[tuple[str, bool]]]
-"""A key, whether it is negated, and values with whether they are in quotes."""
+def edited(letter: DeadLetter) -> None:
+    """Given a message that it did not come with."""
+    made = NewRevision(Message(BODIES[0], FieldProperties.build(HEADERS[1])), "somewhere", "a test")
+    lifecycle.edit([office.seen(letter)], [made], office.CLERK)
+
 
 VALUES = {
     "status": ["parked", "waiting", "requeued", "discarded", "received"],
@@ -73,14 +109,42 @@ VALUES = {
     "handler": [*HANDLERS, "*place"],
     "message": ["m-1", "m-2*", "M-1"],
     "correlation": ["", "c-1", "c*2", "c*"],
-    "age": [">1h", "<1h", ">1d", "<90s", ">2w"],
-    "": [*TEXTS, "8756", "side", "side*byu", "%", "_", "\\", "<b>", "a*9"],
+    "key": ["", "K-1", "K*", "k-1"],
+    "age": [">1h", "<1h", ">1d", "<90s", ">2w", "1h..2d", "..3h"],
+    "size": ["32", ">1KB", "<100", "50..120", "0"],
+    "attempts": ["0", "1", ">=1", "<2"],
+    "failures": ["1", ">1", "2..5"],
+    "failed": ["2001-01-01", ">2001-01-01", "<=2001-01-01", "2001-01-01..2100-01-01", "<2100-01-01"],
+    "edited": ["yes", "no"],
+    "duplicate": ["yes", "no"],
+    "body": ["8756", "account*SHARES", "k\xf6n", "12654A87FR4", "\\u00f6"],
+    "body.account": ["12654A87FR4", "12654*", "*", "null", "*b_c*", "A%B*", "nul*", "*%*\\*", "2WE..2Z"],
+    "body.shares": ["1254", "8756 SHARES", ">1000", "<=1254", "*", "12*", "-5..2000", "12345678901234567890"],
+    "body.lines[0].qty": ["5", ">6", "12", "5..7"],
+    "body.lines[].qty": ["12", ">=7", "*"],
+    "body.lines.sku": ["a-1", "B*", ">A"],
+    "body.lines": ["*", "5"],
+    "body.tags": ["urgent", "e*", "urgent e"],
+    'body."ship to".city': ["K\xf6n", "K*n", "k\xf6n"],
+    "body.ok": ["true", "tr*", "false"],
+    "body.price": ["1.1", "1.10", ">1.09", "1.1*"],
+    "body.day": ["2026-11-20", ">2026-01-01", "2026-11-01..2026-11-30"],
+    "body.4": ["8756 SHARES", "8756*", "12"],
+    "body[1].shares": ["1254", "*"],
+    "body.nowhere": ["*", "x"],
+    "header.desk": ["retail", "re*ail", "equities", "nobody", "*"],
+    "header.trace.id": ["t-1", "t*"],
+    "header.x": ["5", ">6", "1*"],
+    "header.\xfcml": ["b\xe4r"],
+    "": [*TEXTS, "8756", "side", "side*byu", "%", "_", "\\", "<b>", "a*9", "12654A87FR4", "came back"],
 }
+UNQUOTED = ("age", "size", "attempts", "failures", "failed", "edited", "duplicate")
 
 
 def asked() -> st.SearchStrategy[Asked]:
     def of(key: str) -> st.SearchStrategy[Asked]:
-        values = st.lists(st.tuples(st.sampled_from(VALUES[key]), st.booleans()), min_size=1, max_size=3)
+        quoted = st.just(False) if key in UNQUOTED else st.booleans()
+        values = st.lists(st.tuples(st.sampled_from(VALUES[key]), quoted), min_size=1, max_size=3)
         return st.tuples(st.just(key), st.booleans(), values if key else values.map(lambda some: some[:1]))
 
     return st.sampled_from(list(VALUES)).flatmap(of)
@@ -104,72 +168,41 @@ def typeable(asked: Asked) -> bool:
     )
 
 
-def fits(letter: DeadLetter, asked: Asked, now: datetime) -> bool:
-    """The language in plain Python."""
-    key, negated, values = asked
-    return negated != any(_fits(letter, key, value, quoted, now) for value, quoted in values)
-
-
-def _fits(letter: DeadLetter, key: str, value: str, quoted: bool, now: datetime) -> bool:
-    parts = [value] if quoted else value.split("*")
-
-    def whole(text: str, before: str = "") -> bool:
-        return bool(re.fullmatch(before + ".*".join(map(re.escape, parts)), text, re.DOTALL))
-
-    match key:
-        case "":
-            somewhere = ".*".join(re.escape(part.upper()) for part in parts)
-            texts = (letter.error_text.upper(), letter.preview.upper())
-            return any(re.search(somewhere, text, re.DOTALL) for text in texts)
-        case "error":
-            return whole(letter.error_type, "(?:.*[.:])?")
-        case "handler":
-            return whole(letter.handler, "(?:.*[.:])?")
-        case "age":
-            seconds = {">1h": 3600, "<1h": 3600, ">1d": 86_400, "<90s": 90, ">2w": 14 * 86_400}[value]
-            age = (now - letter.received_at).total_seconds()
-            return age > seconds if value[0] == ">" else age < seconds
-        case _:
-            return whole(_column(letter, key))
-
-
-def _column(letter: DeadLetter, key: str) -> str:
-    columns: dict[str, str] = {
-        "status": letter.state,
-        "queue": letter.source.queue,
-        "subscriber": letter.source.subscriber,
-        "message": letter.message_id,
-        "correlation": letter.correlation_id,
-        "error": letter.error_type,
-        "handler": letter.handler,
-    }
-    return columns[key]
-
-
 @settings(
-    max_examples=150,
+    max_examples=300,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
 )
 @given(terms=st.lists(asked().filter(typeable), max_size=3))
-def test_list_count_facets_and_ids_agree_with_a_plain_filter(
-    letters: list[DeadLetter], terms: list[Asked]
+def test_list_count_facets_and_an_act_agree_with_a_plain_filter(
+    known: list[Known], ada: User, terms: list[Asked]
 ) -> None:
     now = timezone.now()
     query = DeadLetterQuery.parse("  ".join(map(typed, terms)), now)
-    expected = [letter.id for letter in letters if all(fits(letter, term, now) for term in terms)]
+    expected = [one.letter for one in known if all(fits(one, term, now) for term in terms)]
+    ids = [letter.id for letter in expected]
 
-    assert [letter.id for letter in query.letters().order_by("-id")] == expected
-    assert query.count() == len(expected)
-    assert [one.id for one in query.seen()] == expected[::-1]
-    assert paged(query, 7) == expected
+    assert [letter.id for letter in query.letters().order_by("-id")] == ids
+    assert query.count() == query.tally().total == len(ids)
+    assert [one.id for one in query.seen()] == ids[::-1]
+    assert paged(query, 7) == ids
     for facet in query.facets():
         rest = [term for term in terms if term[0] != facet.key or term[1]]
         found = Counter(
-            _column(letter, facet.key) for letter in letters if all(fits(letter, term, now) for term in rest)
+            column(one.letter, facet.key) for one in known if all(fits(one, term, now) for term in rest)
         )
         assert {value.value: value.number for value in facet.values}.items() <= found.items()
         assert len(facet.values) + facet.left_out == len(found)
+    with transaction.atomic():
+        outcome = acts.discard(ada, query.seen(), "A test.")
+        transaction.set_rollback(True)
+    able = {letter.id for letter in expected if letter.state in (State.PARKED, State.WAITING)}
+    assert set(outcome.changed) == able
+
+
+@pytest.fixture
+def ada() -> User:
+    return office.person()
 
 
 def paged(query: DeadLetterQuery, size: int) -> list[Any]:
@@ -199,7 +232,7 @@ def test_any_text_is_read_or_refused_with_the_place(text: str) -> None:
     with suppress(QueryError):
         query = DeadLetterQuery.parse(text)
         again = DeadLetterQuery.parse(" ".join(str(term.token) for term in query.terms), query.now)
-        assert [term.condition for term in again.terms] == [term.condition for term in query.terms]
+        assert str(again.letters().query) == str(query.letters().query)
         return
     with pytest.raises(QueryError) as caught:
         DeadLetterQuery.parse(text)

@@ -74,8 +74,9 @@ def office() -> Iterator[Office]:
 def requeued(letter: DeadLetter) -> Delegated:
     """The latest requeue of a parked dead letter, failing."""
     DeadLetter.objects.filter(id=letter.id, state=State.RECEIVED).update(state=State.PARKED)
-    StateCount.objects.create(group=letter.group, state=State.RECEIVED, change=-1)
-    StateCount.objects.create(group=letter.group, state=State.PARKED, change=1)
+    there = {"group": letter.group, "source": letter.source}
+    StateCount.objects.create(**there, state=State.RECEIVED, change=-1)
+    StateCount.objects.create(**there, state=State.PARKED, change=1)
     letter.refresh_from_db()
     [moved] = lifecycle.requeue([Seen(letter.id, letter.version)], CLERK)
     message = letter.revisions.get(number=moved.revision).message()

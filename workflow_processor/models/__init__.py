@@ -15,6 +15,7 @@ from workflow_processor.models.outbox import OutboxEntry
 from workflow_processor.models.revisions import Revision
 from workflow_processor.models.rules import Mode, RepairRule, RuleBook, RuleFigure, RuleVersion
 from workflow_processor.models.saved_views import SavedView
+from workflow_processor.models.search import Searchable, SearchDue
 from workflow_processor.models.snoozes import Snooze
 from workflow_processor.models.sources import Source
 from workflow_processor.models.suggestions import Suggestion
@@ -50,6 +51,8 @@ __all__ = [
     "RuleVersion",
     "SavedView",
     "SchemaVersion",
+    "SearchDue",
+    "Searchable",
     "Snooze",
     "Source",
     "State",

@@ -125,6 +125,9 @@ class DeadLetter(models.Model):
             models.Index(
                 fields=["assignee", "-id"], name="dead_letter_assigned", condition=Q(assignee__isnull=False)
             ),
+            # What happens to few; the indexes cost nothing for all the others.
+            models.Index(fields=["attempt"], name="dead_letter_tried_again", condition=Q(attempt__gt=1)),
+            models.Index(fields=["failures"], name="dead_letter_failed_again", condition=Q(failures__gt=1)),
         ]
         constraints = [
             models.UniqueConstraint(

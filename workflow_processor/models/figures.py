@@ -5,12 +5,13 @@ from django.db.models import Q
 
 
 class StateCount(models.Model):
-    """A change in how many dead letters of a group are in a state; their sum is the count. Rows are only ever
-    added by the transaction that moves the dead letters, so nobody waits for anybody, and folded together now
-    and then by `workflow_processor.figures`."""
+    """A change in how many dead letters of a group and a source are in a state; their sum is the count. Rows
+    are only ever added by the transaction that moves the dead letters, so nobody waits for anybody, and
+    folded together now and then by `workflow_processor.figures`."""
 
     id = models.BigAutoField(primary_key=True)
     group = models.ForeignKey("Group", models.CASCADE, related_name="state_counts", db_index=False)
+    source = models.ForeignKey("Source", models.CASCADE, related_name="+", db_index=False)
     state = models.CharField(max_length=10)
     change = models.BigIntegerField()
     folded = models.BooleanField(default=False, db_default=False)
@@ -19,7 +20,7 @@ class StateCount(models.Model):
     class Meta:
         db_table = "state_count"
         indexes = [
-            models.Index(fields=["group", "state"], include=["change"], name="state_count_sum"),
+            models.Index(fields=["group", "source", "state"], include=["change"], name="state_count_sum"),
             models.Index(
                 fields=["group", "state"],
                 include=["change"],

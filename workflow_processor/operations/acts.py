@@ -11,8 +11,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from workflow_processor import acts
+from workflow_processor.acts.record import audit
 from workflow_processor.lifecycle import Seen
-from workflow_processor.models import AuditEntry, DeadLetter, Operation, OperationItem
+from workflow_processor.models import DeadLetter, Operation, OperationItem
 from workflow_processor.operations import outcomes, planning, states
 from workflow_processor.operations.kinds import KINDS
 
@@ -137,7 +138,7 @@ def _check(person: User, kind: str, parameters: Mapping[str, Any]) -> None:
 def _note(person: User, act: str, operation: Operation) -> None:
     """One audit entry, which names the operation: that knows its dead letters."""
     told = {"operation": operation.pk, "messages": operation.total}
-    AuditEntry.objects.create(person=person, act=act, reason=operation.reason, after=told)
+    audit(person, act, subject=f"operation {operation.pk}", reason=operation.reason, after=told)
 
 
 def _in_outbox(id: int) -> Iterator[list[UUID]]:

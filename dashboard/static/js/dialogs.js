@@ -1,4 +1,4 @@
-// data-dialog="id" opens that <dialog>; data-close closes the one it is in. Fields that belong to a form outside
+// data-dialog="id" opens that <dialog>, or follows data-matching="url" while all that match are selected; data-close closes the one it is in. Fields that belong to a form outside
 // are off while their dialog is closed, so that only the open one's reason is sent or asked for.
 function turn(dialog, on) {
   for (const field of dialog.querySelectorAll("[data-dialog-field]")) field.disabled = !on;
@@ -6,7 +6,9 @@ function turn(dialog, on) {
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
-  if (opener) {
+  if (opener?.dataset.matching && document.querySelector("[data-all-matching] :checked")) {
+    location.assign(opener.dataset.matching);
+  } else if (opener) {
     const dialog = document.getElementById(opener.dataset.dialog);
     turn(dialog, true);
     dialog.showModal();

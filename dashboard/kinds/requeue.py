@@ -1,0 +1,12 @@
+"""Sending back."""
+
+from dashboard.kinds.form import Form
+from workflow_processor.operations.kinds import requeue
+
+FORM = Form(
+    requeue.KIND,
+    "Requeue",
+    "sent back",
+    "corner-up-left",
+    "Each goes back to the queue of the subscriber that failed, as it is now.",
+)

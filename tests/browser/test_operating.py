@@ -1,0 +1,101 @@
+"""Many messages at once: chosen, confirmed, tried, watched, taken back."""
+
+import csv
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import hints
+from tests.dashboard import office
+from workflow_processor.models import DeadLetter, Operation, State
+from workflow_processor.operations import outcomes, work
+
+
+def test_all_that_match_are_tried_first_then_sent_and_watched_until_they_are_processed(
+    signed_in: Page, tmp_path: Path
+) -> None:
+    page = signed_in
+    letters = office.park(*(office.failed(f"{number}".encode()) for number in range(60)))
+    office.parked(queue="orders")
+    page.goto("/messages/?q=queue:trades")
+    page.get_by_label("Select all on this page").check()
+    expect(page.locator(".bulk-bar")).to_contain_text("50 selected")
+    page.get_by_label("all 60 that match").check()
+    page.keyboard.press("r")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Requeue 60 messages?")
+    page.get_by_label("Trial").fill("2")
+    page.get_by_role("textbox", name="Reason").fill("upstream is mended")
+    page.get_by_role("button", name="Requeue 60").click()
+    expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "0")
+    page.evaluate("window.same = true")
+
+    worked()
+    expect(page.locator("main")).to_contain_text("2 of 60")
+    expect(page.locator(".notice")).to_contain_text("The trial is through.")
+    office.let_go(*letters[:2])
+    office.processed(office.fresh(letters)[0])
+    office.came_back(office.fresh(letters)[1])
+    looked()
+    outcome = page.get_by_role("navigation", name="Outcomes")
+    expect(outcome).to_contain_text("Processed 1")
+    expect(outcome).to_contain_text("Came back 1")
+    assert page.evaluate("window.same"), "the page moves by itself"
+
+    page.get_by_role("button", name="Let the rest follow").click()
+    worked()
+    expect(page.locator("main")).to_contain_text("60 of 60")
+    expect(outcome).to_contain_text("In the outbox 58")
+    outcome.get_by_role("link", name="Came back").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    download.value.save_as(tmp_path / "outcomes.csv")
+    rows = list(csv.DictReader((tmp_path / "outcomes.csv").read_text().splitlines()))
+    assert [(row["dead letter"], row["outcome"]) for row in rows] == [(str(letters[1].id), "came back")]
+
+
+def test_an_operation_is_taken_back_before_it_leaves(signed_in: Page) -> None:
+    page = signed_in
+    letters = [office.parked(), office.parked()]
+    office.parked(error_type="KeyError")
+    page.goto(f"/groups/{letters[0].group_id}/")
+    page.get_by_role("link", name="Requeue all 2 parked").click()
+    expect(page.locator("main")).to_contain_text(f"group:{letters[0].group_id} status:parked")
+    page.get_by_role("button", name="Requeue 2").click()
+    expect(page.locator(".toast")).to_contain_text("s to undo")
+    worked()
+    expect(page.locator("main")).to_contain_text("2 of 2")
+    assert {letter.state for letter in office.fresh(letters)} == {State.REQUEUED}
+    page.get_by_role("main").get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast")).to_contain_text("2 taken back before they left.")
+    assert set(DeadLetter.objects.values_list("state", flat=True)) == {State.PARKED}
+
+
+def test_an_operation_is_found_paused_and_cancelled_with_the_keyboard(signed_in: Page) -> None:
+    page = signed_in
+    office.parked()
+    page.goto("/operations/new/?kind=requeue&scope=matching&q=")
+    page.get_by_role("button", name="Requeue 1").press("Enter")
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    page.keyboard.press("g")
+    page.keyboard.press("p")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Operations")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Pause").press("Enter")
+    expect(page.locator(".toast")).to_contain_text("is paused.")
+    page.get_by_role("button", name="Cancel the rest").press("Enter")
+    expect(page.locator(".toast").last).to_contain_text("is cancelled.")
+    assert Operation.objects.get().state == "cancelled"
+
+
+def worked() -> None:
+    """A worker's turn."""
+    assert work.carry_on()
+    hints.changed()
+
+
+def looked() -> None:
+    """What the next tick finds out."""
+    assert outcomes.look(Operation.objects.get().pk)
+    hints.changed()

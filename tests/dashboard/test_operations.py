@@ -1,0 +1,258 @@
+"""What people order for many messages at once, see of it, and do with it."""
+
+import csv
+import re
+from io import StringIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.contrib.auth.models import User
+from django.test import AsyncClient, Client
+from pytest_django.fixtures import Settings
+
+from dashboard.queries import operations as queries
+from tests.dashboard import office
+from tests.dashboard.test_acts import said, seen, states
+from workflow_processor.models import AuditEntry, DeadLetter, Operation, OperationItem, State
+from workflow_processor.operations import outcomes, work
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada() -> User:
+    return office.person("ada")
+
+
+@pytest.fixture
+def clerk(ada: User) -> Client:
+    return office.browser(ada)
+
+
+def parked(number: int, **told: Any) -> list[DeadLetter]:
+    return office.park(*(office.failed(f"{n}".encode(), **told) for n in range(number)))
+
+
+def fields(page: str) -> dict[str, str]:
+    """What a form of the page sends unseen."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+
+
+def order(clerk: Client, kind: str = "requeue", query: str = "status:parked", **more: object) -> Any:
+    """Asks, confirms, and gives the answer."""
+    page = clerk.get("/operations/new/", {"kind": kind, "scope": "matching", "q": query}).content.decode()
+    return clerk.post("/operations/", fields(page) | more, follow=True)
+
+
+def test_all_that_match_become_an_operation_and_nothing_else(clerk: Client) -> None:
+    letters = parked(8)
+    other = office.parked(queue="orders")
+    listed = clerk.get("/messages/?q=queue:trades+status:parked").content.decode()
+    [url] = re.findall(r'data-matching="(/operations/new/\?kind=requeue[^"]*)"', listed)
+    asked = clerk.get(url.replace("&amp;", "&")).content.decode()
+    assert "Requeue 8 messages?" in asked
+    assert "<code>queue:trades status:parked</code>" in asked
+    late = office.parked()
+    answer = clerk.post("/operations/", fields(asked) | {"reason": "upstream is mended"}, follow=True)
+    operation = Operation.objects.get()
+    assert answer.redirect_chain == [(f"/operations/{operation.pk}/", 302)]
+    assert (operation.query, operation.total) == ("queue:trades status:parked", 8)
+    work.carry_on()
+    assert set(states(*letters)) == {State.REQUEUED}
+    assert states(other, late) == [State.PARKED, State.PARKED]
+    assert "8 of 8" in clerk.get(f"/operations/{operation.pk}/").content.decode()
+
+
+def test_the_question_names_query_count_sample_and_what_is_left_alone(clerk: Client) -> None:
+    letter = office.parked(text="no symbol 'APPL'")
+    office.discarded(office.parked(text="no symbol 'APPL'"))
+    question = {"kind": "discard", "scope": "matching", "q": f"group:{letter.group_id}", "next": "/groups/"}
+    page = clerk.get("/operations/new/", question).content.decode()
+    assert f"<code>group:{letter.group_id}</code>" in page
+    assert "Discard 1 message?" in page
+    assert "<b>2</b>, of which <b>1</b> can be discarded; the rest is left alone" in page
+    assert "no symbol &#x27;APPL&#x27;" in page
+    assert 'href="/groups/"' in page
+
+
+def test_ticked_messages_are_taken_as_they_were_seen(clerk: Client) -> None:
+    """Without a script: list, tick, question, operation; links and forms alone."""
+    letter, stale = parked(2)
+    listed = clerk.get("/messages/").content.decode()
+    assert 'name="kind" value="discard" formaction="/operations/new/" formmethod="get"' in listed
+    question = {"kind": "discard", "ids": seen(letter, stale), "next": "/messages/"}
+    page = clerk.get("/operations/new/", question).content.decode()
+    DeadLetter.objects.filter(id=stale.id).update(version=stale.version + 1)
+    ids = re.findall(r'name="ids" value="([^"]*)"', page)
+    clerk.post("/operations/", fields(page) | {"ids": ids, "reason": "A test order."})
+    work.carry_on()
+    assert states(letter, stale) == [State.DISCARDED, State.PARKED]
+
+
+def test_rate_trial_and_reason_are_kept(clerk: Client) -> None:
+    parked(3)
+    order(clerk, rate="20", trial="2", reason=" mended\0 ")
+    operation = Operation.objects.get()
+    assert (operation.rate, operation.trial, operation.reason) == (20, 2, "mended")
+    work.carry_on()
+    page = clerk.get(f"/operations/{operation.pk}/").content.decode()
+    assert "Let the rest follow" in page
+    assert "20 a second at most" in page
+    assert "See what came of it" in page
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"kind": "requeue", "ids": "x"},
+        {"kind": "requeue", "ids": f"{uuid4()}"},
+        {"kind": "requeue", "scope": "matching", "q": "stauts:parked", "until": str(uuid4())},
+        {"kind": "requeue", "scope": "matching", "q": "", "until": ""},
+        {"kind": "requeue", "scope": "matching", "q": "", "until": str(uuid4()), "rate": "-1"},
+        {"kind": "requeue", "scope": "matching", "q": "", "until": str(uuid4()), "trial": "9" * 20},
+        {"kind": "explode"},
+        {},
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused(clerk: Client, form: dict[str, str]) -> None:
+    assert clerk.post("/operations/", form).status_code == 400
+    assert not Operation.objects.exists()
+
+
+def test_what_cannot_be_begun_says_why(clerk: Client) -> None:
+    office.processed(office.parked())
+    assert said(order(clerk, query="")) == ["Nothing was begun. There is nothing that this could be done to."]
+    office.parked()
+    assert said(order(clerk, "discard")) == ["Nothing was begun. A discard needs a reason."]
+    assert not Operation.objects.exists()
+
+
+def test_it_is_paused_resumed_and_cancelled_from_its_page(clerk: Client) -> None:
+    parked(2)
+    order(clerk)
+    url = f"/operations/{Operation.objects.get().pk}/"
+    assert said(clerk.post(f"{url}pauses/", follow=True))[-1].endswith("is paused.")
+    assert said(clerk.post(f"{url}pauses/", follow=True))[-1].endswith("it is as you see it.")
+    assert said(clerk.post(f"{url}resumptions/", follow=True))[-1].endswith("is going on.")
+    assert said(clerk.post(f"{url}cancellations/", follow=True))[-1].endswith("is cancelled.")
+    work.carry_on()
+    assert set(DeadLetter.objects.values_list("state", flat=True)) == {State.PARKED}
+    page = clerk.get("/audit/").content.decode()
+    assert f'<a href="{url}">Operation' in page
+    assert "Cancel operation" in page
+
+
+def test_it_is_undone_while_it_is_in_the_outbox(clerk: Client, settings: Settings) -> None:
+    settings.UNDO_SECONDS = 60
+    parked(3)
+    answer = order(clerk)
+    operation = Operation.objects.get()
+    url = f"/operations/{operation.pk}/undos/"
+    assert f'action="{url}"' in answer.content.decode()
+    work.carry_on()
+    answer = clerk.post(url, follow=True)
+    assert said(answer)[-1] == "3 taken back before they left. The rest of it is cancelled."
+    assert set(DeadLetter.objects.values_list("state", flat=True)) == {State.PARKED}
+
+
+def test_its_failures_are_shown_alone_and_tried_again(clerk: Client) -> None:
+    good, bad = parked(2)
+    order(clerk)
+    work.carry_on()
+    operation = Operation.objects.get()
+    office.processed(office.fresh([good])[0])
+    office.came_back(office.fresh([bad])[0])
+    outcomes.look(operation.pk)
+    page = clerk.get(f"/operations/{operation.pk}/?outcome=came+back")
+    assert [item.letter.id for item in page.context["items"]] == [bad.id]
+    assert "Retry the 1 failure" in page.content.decode()
+    answer = clerk.post(f"/operations/{operation.pk}/retries/", follow=True)
+    retry = Operation.objects.latest("pk")
+    assert answer.redirect_chain == [(f"/operations/{retry.pk}/", 302)]
+    assert f"operation {operation.pk}</a>" in answer.content.decode()
+    work.carry_on()
+    assert states(bad) == [State.REQUEUED]
+    answer = clerk.post(f"/operations/{operation.pk}/retries/", follow=True)
+    assert said(answer)[-1].startswith("Nothing was begun")
+
+
+def test_its_messages_are_paged_in_their_order(clerk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = parked(7)
+    order(clerk)
+    pk = Operation.objects.get().pk
+    first = queries.items(pk, size=3)
+    second = queries.items(pk, after=first.after or 0, size=3)
+    third = queries.items(pk, after=second.after or 0, size=3)
+    shown = [item.letter for page in (first, second, third) for item in page.items]
+    assert shown == letters
+    assert (first.before, third.after) == (None, None)
+    assert queries.items(pk, before=second.before, size=3).items == first.items
+
+
+def test_the_list_is_paged_and_shows_those_under_way_alone(
+    clerk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.views.operations.SIZE", 2)
+    parked(1)
+    for _ in range(3):
+        order(clerk)
+    work.carry_on()
+    office.parked()
+    order(clerk)
+    latest = Operation.objects.latest("pk").pk
+    page = clerk.get("/operations/")
+    assert [one.record.pk for one in page.context["operations"]] == [latest, latest - 1]
+    older = clerk.get(page.context["older_url"])
+    assert [one.record.pk for one in older.context["operations"]] == [latest - 2, latest - 3]
+    running = clerk.get("/operations/?show=running")
+    assert [one.record.pk for one in running.context["operations"]] == [latest]
+
+
+def test_outcomes_are_exported_as_text_that_no_spreadsheet_runs(ada: User, clerk: Client) -> None:
+    parked(2, error_type="=HYPERLINK(1)", message_id=None)
+    stale = office.parked(error_type="-2+3", queue="@SUM")
+    order(clerk)
+    DeadLetter.objects.filter(id=stale.id).update(version=9)
+    work.carry_on()
+    rows = exported(ada, f"/operations/{Operation.objects.get().pk}/outcomes.csv")
+    assert [row["error"] for row in rows] == ["'=HYPERLINK(1)", "'=HYPERLINK(1)", "'-2+3"]
+    assert [row["outcome"] for row in rows] == ["outbox", "outbox", "skipped"]
+    assert rows[2]["queue"] == "'@SUM"
+    assert rows[2]["why"] == "It was changed after it was chosen: it is parked now."
+    assert [row["dead letter"] for row in rows][2] == str(stale.id)
+    one = exported(ada, f"/operations/{Operation.objects.get().pk}/outcomes.csv?outcome=skipped")
+    assert [row["dead letter"] for row in one] == [str(stale.id)]
+
+
+def exported(person: User, url: str) -> list[dict[str, str]]:
+    """The rows of a file, downloaded as an ASGI server sends it."""
+
+    async def download() -> str:
+        client = AsyncClient()
+        await client.aforce_login(person)
+        answer: Any = await client.get(url)
+        assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+        return b"".join([part async for part in answer]).decode()
+
+    return list(csv.DictReader(StringIO(async_to_sync(download)())))
+
+
+@pytest.mark.parametrize("act", ["pauses", "resumptions", "cancellations", "undos", "retries"])
+def test_somebody_without_the_permission_changes_no_operation(clerk: Client, act: str) -> None:
+    office.parked()
+    order(clerk)
+    operation = Operation.objects.get()
+    grace = office.browser(office.person("grace", "view", "discard"))
+    page = grace.get(f"/operations/{operation.pk}/").content.decode()
+    assert "/pauses/" not in page
+    assert grace.post(f"/operations/{operation.pk}/{act}/").status_code == 403
+    assert Operation.objects.get().state == "planned"
+    assert AuditEntry.objects.count() == 1
+
+
+def test_an_order_without_the_permission_is_refused(ada: User) -> None:
+    office.parked()
+    assert order(office.browser(office.person("grace", "view"))).status_code == 403
+    assert not OperationItem.objects.exists()

@@ -1,0 +1,32 @@
+"""Which dead letters are to be made searchable. Noted in the transaction that made or changed them, a row for
+a batch, so that the intake pays next to nothing for it."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from workflow_processor import sql
+
+
+def note(ids: Sequence[UUID]) -> None:
+    """These have a new message or a new failure."""
+    if ids:
+        sql.run("INSERT INTO search_due (ids) VALUES (%(ids)b::uuid[])", {"ids": list(ids)})
+
+
+def behind() -> int:
+    """How many are not searchable yet, or not as they are now."""
+    [row] = sql.run("SELECT coalesce(sum(cardinality(ids)), 0)::bigint AS n FROM search_due")
+    return int(row.n)
+
+
+def take(batches: int) -> list[UUID]:
+    """The dead letters of so many batches, the longest due; they are due no longer when the transaction
+    commits. While somebody else is at it, none."""
+    [row] = sql.run("SELECT pg_try_advisory_xact_lock('search_due'::regclass::oid::int, 0) AS alone")
+    rows = sql.run(_TAKE, {"batches": batches}) if row.alone else []
+    return sorted({id for row in rows for id in row.ids})
+
+
+_TAKE = """
+DELETE FROM search_due WHERE id IN (SELECT id FROM search_due ORDER BY id LIMIT %(batches)s) RETURNING ids
+"""
