@@ -17,7 +17,7 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from workflow_processor.repair import limits
+from workflow_processor.repair import expression_cost, limits
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.parameters import Kind, text_of
 
@@ -30,11 +30,7 @@ VARIABLES = {
     "it": cel.Type.DYN,
 }
 """What an expression can read. `it` is the value at the place that a step is about; a condition has none."""
-WALKS = 2
-"""How many lists an expression walks at most."""
 
-_word = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|([A-Za-z_]\w*)')
-_walk = re.compile(r"\.\s*(all|exists|exists_one|map|filter)\s*\(")
 _code = re.compile(r"^[A-Z_]+: | \[[A-Z_]+\]$")
 _read_types = ("BOOL", "INT", "DOUBLE", "STRING", "NULL")
 
@@ -45,13 +41,13 @@ class Expression:
     def __init__(self, text: str) -> None:
         if len(text) > limits.EXPRESSION:
             raise ValueError(f"it has {len(text):,} characters, and at most {limits.EXPRESSION} are allowed")
-        if len(_walk.findall(text)) > WALKS:
-            raise ValueError(f"it walks more than {WALKS} lists")
+        tokens = expression_cost.tokens(text)
+        expression_cost.check(tokens)
         try:
             self._compiled = _environment().compile(text)
         except RuntimeError as error:
             raise ValueError(_told(error)) from error
-        self.reads = tuple(name for name in VARIABLES if name in set(_word.findall(text)))
+        self.reads = tuple(name for name in VARIABLES if name in tokens)
         """The variables that it mentions."""
         self.type = self._compiled.return_type().name()
 

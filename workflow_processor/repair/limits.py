@@ -19,13 +19,17 @@ DEFINITION = 256 * 1024
 
 EXPRESSION = 500
 """Characters of a CEL expression."""
-CEL_BODY = 64 * 1024
-"""Bytes of a body that a CEL expression reads."""
+CEL_TEXT = 32 * 1024
+"""Characters of a body, or of headers, that a CEL expression reads."""
 CEL_ITEMS = 200
-"""Items of a list, or members of an object, that a CEL expression reads: its comprehensions are quadratic."""
+"""Items of a list, or members of an object, that a CEL expression reads."""
+CEL_COPIES = 3
+"""Texts that a CEL expression makes for each item of a list that it walks."""
 CEL_NESTING = 16
 PATTERN_MEMORY = 1 << 20
 """Bytes that RE2 may use for one pattern."""
+PATTERN_STEPS = 100_000_000
+"""The size of a pattern's program times the characters it is looked for in: at worst a second or a few."""
 
 
 def grown(before: int, after: int) -> bool:

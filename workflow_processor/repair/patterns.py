@@ -6,6 +6,7 @@ from typing import Any
 import re2
 
 from workflow_processor.repair import limits
+from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.parameters import Kind, text_of
 
 
@@ -20,6 +21,14 @@ def compiled(pattern: str) -> Any:
     except re2.error as error:
         said = error.args[0] if error.args else ""
         raise ValueError(f"the pattern cannot be used: {_told(said)}") from error
+
+
+def fit(pattern: str, size: int) -> Any:
+    """The same for a text of so many characters. Raises Cannot where it could take too long."""
+    found = compiled(pattern)
+    if found.programsize * size > limits.PATTERN_STEPS:
+        raise Cannot(f"the pattern is too complex for a text of {size:,} characters")
+    return found
 
 
 def _told(said: object) -> str:

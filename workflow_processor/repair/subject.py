@@ -29,12 +29,14 @@ def variables(work: Work, it: Callable[[], Any] = lambda: None) -> Mapping[str, 
 
 
 def _body(work: Work) -> Any:
-    if len(work.document.text) > limits.CEL_BODY:
-        raise Cannot(f"the body is longer than the {limits.CEL_BODY:,} characters that expressions read")
+    if len(work.document.text) > limits.CEL_TEXT:
+        raise Cannot(f"the body is longer than the {limits.CEL_TEXT:,} characters that expressions read")
     return work.document.plain()
 
 
 def _headers(work: Work) -> Any:
+    if len(work.properties.raw) > limits.CEL_TEXT:
+        raise Cannot(f"its headers are longer than the {limits.CEL_TEXT:,} bytes that expressions read")
     try:
         return dict(work.properties.headers)
     except OfficeError as error:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from workflow_processor.repair.conditions.condition import Condition
+from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.parameters import given
-from workflow_processor.repair.patterns import PATTERN, compiled
+from workflow_processor.repair.patterns import PATTERN, fit
 from workflow_processor.repair.steps.work import Work
 
 
@@ -18,5 +19,9 @@ class ErrorMatches(Condition):
         return f"the error's text matches {self.error_matches}"
 
     def why_not(self, work: Work) -> str:
-        found = compiled(self.error_matches).search(work.failed.failure.text)
+        text = work.failed.failure.text
+        try:
+            found = fit(self.error_matches, len(text)).search(text)
+        except Cannot as obstacle:
+            return str(obstacle)
         return "" if found else f"the error's text does not match {self.error_matches}"

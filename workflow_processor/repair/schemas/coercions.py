@@ -88,22 +88,14 @@ def _mended(
         for error in _errors(document, schema):
             path = tuple(error.instance_path)
             if error.kind.name == "type" and path not in refused and path not in changed:
-                for splice in _splices(document, path, error.kind.types, ways):
-                    splices[path] = splice
+                [place] = document.places(Path(path))
+                written = next((new for way in ways if (new := way(place.value, error.kind.types))), "")
+                splices |= {path: Splice(place.start, place.end, written)} if written else {}
         if not splices:
             break
         document = document.spliced(splices.values())
         changed |= {path: splice.new for path, splice in splices.items()}
     return document, changed
-
-
-def _splices(
-    document: JsonText, path: tuple[Any, ...], wanted: Collection[str], ways: Sequence[Any]
-) -> list[Splice]:
-    """What writes the value otherwise: one splice or none."""
-    [place] = document.places(Path(path))
-    written = next((new for way in ways if (new := way(place.value, wanted))), "")
-    return [Splice(place.start, place.end, written)] if written else []
 
 
 def _errors(document: JsonText, schema: Schema) -> Sequence[Any]:

@@ -26,7 +26,7 @@ def told(error: Any) -> str:
 def _said(error: Any) -> str:
     match error.kind.name:
         case "type":
-            wanted = " or ".join(map(_named, sorted(error.kind.types)))
+            wanted = " or ".join(_types.get(type, type) for type in sorted(error.kind.types))
             return f"it is {_is(error.instance)}, and {wanted} is wanted"
         case "required":
             return f"{error.kind.property} is missing"
@@ -34,10 +34,6 @@ def _said(error: Any) -> str:
             return f"{', '.join(error.kind.unexpected)} is not allowed here"
         case _:
             return str(error.message)
-
-
-def _named(type: str) -> str:
-    return _types.get(type, type)
 
 
 def _is(value: Any) -> str:

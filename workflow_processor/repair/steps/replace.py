@@ -8,7 +8,7 @@ from workflow_processor.repair import limits
 from workflow_processor.repair.changes import Changed
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.parameters import SWITCH, TEXT, given
-from workflow_processor.repair.patterns import PATTERN, compiled
+from workflow_processor.repair.patterns import PATTERN, compiled, fit
 from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.value_step import TextStep
 
@@ -49,7 +49,7 @@ class Replace(TextStep):
                 raise Cannot("it would grow too long")
             return characters.replace(self.find, self.by)
         parts, at, size = [], 0, 0
-        pattern = compiled(self.find)
+        pattern = fit(self.find, len(characters))
         for found in pattern.finditer(characters):
             parts += [characters[at : found.start()], _expanded(found, self.by, pattern.groups)]
             at, size = found.end(), size + len(parts[-1])
