@@ -78,14 +78,20 @@ class Machine:
                 with redis.Redis.from_url(redis_url(url)) as client:
                     client.flushdb()
 
+    def drain(self, queue: str, subscriber: str) -> None:
+        """Empties a queue."""
+        with self.broker() as broker, broker.subscribe(queue, subscriber, prefetch=2_000) as subscription:
+            while deliveries := subscription.receive(2_000, 0.5):
+                subscription.acknowledge(deliveries)
+
     @contextmanager
-    def program(self, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+    def program(self, *words: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
         """A Python program, until the block ends."""
         with (self.folder / "programs.log").open("ab") as log:
             process = subprocess.Popen(
                 tether.command(signal.SIGKILL, [sys.executable, *words]),
                 cwd=ROOT,
-                env=os.environ | {"BROKER_URL": self.broker_url},
+                env=os.environ | {"BROKER_URL": self.broker_url} | environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -107,12 +113,14 @@ class Machine:
             _signalled(programs, signal.SIGCONT)
 
     @contextmanager
-    def office(self, intakes: int = 1, workers: int = 1) -> Iterator[list[subprocess.Popen[bytes]]]:
+    def office(
+        self, intakes: int = 1, workers: int = 1, concurrency: int = 1
+    ) -> Iterator[list[subprocess.Popen[bytes]]]:
         """So many intakes and workers and a beat, once all of them have spoken."""
         worker = "-m celery --broker= -A workflow_processor worker --without-gossip --without-mingle"
         lines = [
             *(["manage.py intake"] * intakes),
-            *(f"{worker} --concurrency 1 --hostname {number}@bench" for number in range(workers)),
+            *(f"{worker} --concurrency {concurrency} --hostname {number}@bench" for number in range(workers)),
             "-m celery --broker= -A workflow_processor beat --pidfile=",
         ]
         with self.database() as connection, ExitStack() as stack:
@@ -150,6 +158,7 @@ def machine(broker: str, scale: float) -> Iterator[Machine]:
 
         django.setup()
         call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
         yield Machine(broker, os.environ["BROKER_URL"], valkey.url(1), database, folder, scale)
 
 
