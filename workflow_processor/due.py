@@ -20,6 +20,18 @@ def lapsed() -> list[UUID]:
     )
 
 
+def received(limit: int) -> list[UUID]:
+    """What waits for repair, the oldest first, whether it was handed on or not."""
+    rows = sql.run(
+        """
+        SELECT id FROM dead_letter WHERE state = 'received' AND lapses = 0
+        ORDER BY changed_at LIMIT %(limit)s
+        """,
+        {"limit": limit},
+    )
+    return [row.id for row in rows]
+
+
 def left() -> Iterator[list[UUID]]:
     """Who waits for repair though nobody may know: in batches, and alone those whose repair was cut off."""
     rows = sql.run(_left, {"limit": LIMIT, "after": LEFT_AFTER})

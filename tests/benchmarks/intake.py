@@ -1,6 +1,6 @@
 """Row 1: failed messages from the intake queue to committed rows, acknowledged."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import psycopg
@@ -34,12 +34,12 @@ def _office(machine: Machine) -> float:
     from workflow_processor import tasks
     from workflow_processor.intake.desk import Desk
 
-    def hand_on(ids: list[UUID]) -> None:
+    def hand_on(ids: Sequence[UUID]) -> None:
         tasks.repair.apply_async(([str(id) for id in ids],))
 
     count = _filled(machine)
     with machine.broker() as broker:
-        desk = Desk(broker, hand_on, Stop(), batch=BATCH)  # type: ignore[arg-type]
+        desk = Desk(broker, hand_on, Stop(), batch=BATCH)
         with broker.subscribe(INTAKE_QUEUE, INTAKE_SUBSCRIBER, prefetch=2 * BATCH) as queue:
 
             def work() -> None:

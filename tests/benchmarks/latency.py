@@ -11,6 +11,7 @@ from statistics import median, quantiles
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from consumers.broker import Outgoing
 from consumers.envelope import INTAKE_QUEUE, INTAKE_SUBSCRIBER
@@ -72,7 +73,7 @@ class Watcher(threading.Thread):
         headers = {"Cookie": self._cookie}
         with (
             suppress(ConnectionClosed, RemoteDisconnected, ConnectionError),
-            connect(f"ws://{at}/live/", origin=f"http://{at}", additional_headers=headers) as socket,  # type: ignore[arg-type]
+            connect(f"ws://{at}/live/", origin=Origin(f"http://{at}"), additional_headers=headers) as socket,
         ):
             self._listening.set()
             for frame in socket:

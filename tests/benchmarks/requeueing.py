@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from tests.benchmarks import letters, peers
 from tests.benchmarks.letters import QUEUE, SUBSCRIBER
 from tests.benchmarks.machine import Machine
-from tests.benchmarks.rounds import Beside, Figures, Row, race
+from tests.benchmarks.rounds import Beside, Contestant, Figures, Row, race
 
 COUNT, FEW, BATCH = 100_000, 2_000, 500
 SHOVEL = {"classic": "a shovel between classic queues", "quorum": "a shovel between quorum queues"}
@@ -20,15 +21,13 @@ _SENT = "SELECT count(*) FROM outbox WHERE state = 'sent'"
 def rows(machine: Machine, rounds: int) -> Iterator[Row]:
     count = machine.count(COUNT)
     _parked(machine, count)
-    contestants = {
+    contestants: dict[str, Contestant] = {
         "the office": lambda: _office(machine, count),
         SCRIPT: lambda: peers.one_by_one(machine, machine.count(FEW)),
     }
     goals = [Beside(SCRIPT, 6), Beside(SQS, 15)]
     if machine.name == "rabbitmq":
-        contestants |= {
-            name: (lambda kind=kind: peers.shovelled(machine, kind, count)) for kind, name in SHOVEL.items()
-        }
+        contestants |= {name: partial(peers.shovelled, machine, kind, count) for kind, name in SHOVEL.items()}
         goals = [Beside(SHOVEL["classic"], 1), Beside(SHOVEL["quorum"], 0.8), *goals]
     figures = race(contestants, rounds) | {SQS: Figures((500.0,))}
     yield Row(3, f"bulk requeue of {count:,}", machine.name, "/s", figures, tuple(goals))

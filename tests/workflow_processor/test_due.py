@@ -9,7 +9,7 @@ from django.utils import timezone
 from consumers.failure import Kind
 from tests.workflow_processor.letters import assert_counted, failed, letters, states, take_in, timeline
 from tests.workflow_processor.rules import Shares
-from workflow_processor import due, lifecycle, outbox
+from workflow_processor import due, lifecycle, outbox, tasks
 from workflow_processor.models import DeadLetter, OutboxEntry, Source
 from workflow_processor.repair import pipeline
 
@@ -83,3 +83,9 @@ def test_silence_resolves_only_sources_with_a_quiet_period_and_only_what_was_sen
     assert states([early, late, unsent]) == ["resolved", "requeued", "requeued"]
     assert letters([early])[0].by_silence
     assert_counted()
+
+
+def test_a_task_of_a_few_messages_does_the_work_of_the_tasks_behind_it() -> None:
+    told, untold = take_in(failed(kind=Kind.PERMANENT), failed(kind=Kind.PERMANENT))
+    tasks.repair([str(told)])
+    assert states([told, untold]) == ["parked", "parked"]

@@ -20,6 +20,7 @@ from consumers.stopping import Stop
 from workflow_processor import lifecycle
 from workflow_processor.intake import desk as desk_module
 from workflow_processor.intake.desk import Desk
+from workflow_processor.intake.tray import PAUSE, Tray
 from workflow_processor.lifecycle import Seen
 from workflow_processor.models import DeadLetter, Event, FailedAttempt, Group, Revision, State, StateCount
 from workflow_processor.transition import Actor
@@ -269,3 +270,22 @@ def test_a_large_mixed_batch_is_stored_in_one_go(
     assert DeadLetter.objects.count() == FailedAttempt.objects.count() == Revision.objects.count() == 500
     assert Event.objects.count() == 500
     assert Group.objects.count() == 1
+
+
+def test_what_comes_after_a_pause_is_handed_on_at_once_and_what_comes_close_upon_it_together() -> None:
+    handed_on: list[list[UUID]] = []
+    tray = Tray(lambda letters: handed_on.append(list(letters)), batch=3)
+    first, second, third, *rest = (uuid7() for _ in range(5))
+    tray.put([first])
+    tray.pass_on()
+    tray.put([second])
+    tray.pass_on()
+    assert handed_on == [[first]]
+    assert tray.patience(10.0) <= PAUSE
+    tray.put([third])
+    tray.pass_on(now=True)
+    assert handed_on == [[first], [second, third]]
+    tray.put([*rest, first])
+    tray.pass_on()
+    assert handed_on[2] == [*rest, first]
+    assert tray.patience(10.0) == 10.0

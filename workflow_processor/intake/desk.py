@@ -15,11 +15,9 @@ from consumers.stopping import Stop
 from workflow_processor.intake.arrivals import Arrived, read, without_record
 from workflow_processor.intake.catalogue import Catalogue
 from workflow_processor.intake.storing import store
+from workflow_processor.intake.tray import HandOn, Tray
 
 log = logging.getLogger(__name__)
-
-HandOn = Callable[[Sequence[UUID]], None]
-"""Told which dead letters are to be repaired. It may fail or be lost: a sweep finds what it was not told."""
 
 
 class Desk:
@@ -30,7 +28,7 @@ class Desk:
     ) -> None:
         """`batch`: the most messages stored in one transaction; `wait`: seconds to wait for the first."""
         self._broker = broker
-        self._hand_on = hand_on
+        self._tray = Tray(hand_on, batch)
         self._stop = stop
         self._batch = batch
         self._wait = wait
@@ -50,17 +48,20 @@ class Desk:
                         idle("")
             except BrokerUnavailable as error:
                 idle("the broker is away")
+                self._tray.pass_on(now=True)
                 broker_back.wait(str(error))
+        self._tray.pass_on(now=True)
 
     def take(self, queue: Subscription) -> int:
         """Takes one batch in; gives how many messages it was."""
-        deliveries = queue.receive(self._batch, self._wait)
+        deliveries = queue.receive(self._batch, self._tray.patience(self._wait))
         if deliveries:
             letters = self._stored(deliveries, queue)
             if letters is None:
                 return 0
             queue.acknowledge(deliveries)
-            self._hand_on(letters)
+            self._tray.put(letters)
+        self._tray.pass_on()
         return len(deliveries)
 
     def _stored(self, deliveries: Sequence[Delivery], queue: Subscription) -> list[UUID] | None:
