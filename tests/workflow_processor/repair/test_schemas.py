@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+
 from workflow_processor.repair.schemas.coercions import COERCIONS, coerced
 from workflow_processor.repair.schemas.validation import Schema, SchemaError, read
 
