@@ -38,8 +38,9 @@ check: .venv/.installed-dev
 	@.venv/bin/python -m pip install --disable-pip-version-check --requirement $<
 	@touch $@
 
-# About twenty-five minutes: ten of kills and a few to come to rest, on each broker.
+# About half an hour: ten minutes of kills and a few to come to rest, on each broker.
 soak: .venv/.installed-dev
+	.venv/bin/pytest tests/workflow_processor/test_gates_machine.py --hypothesis-profile soak
 	.venv/bin/python -m tests.crash.soak --broker valkey $(SOAK)
 	.venv/bin/python -m tests.crash.soak --broker rabbitmq $(SOAK)
 

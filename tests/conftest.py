@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import redis
+from hypothesis import settings
 
 from dashboard.databases import redis as redis_url
 from tests import servers
@@ -17,6 +18,9 @@ from tests import servers
 CHROMIUM = Path("/usr/bin/chromium")
 RABBITMQ_URL = os.environ.get("RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/")
 running = ExitStack()
+
+settings.register_profile("soak", deadline=None)
+"""Chosen with --hypothesis-profile: what can take long takes long."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
