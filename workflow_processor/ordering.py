@@ -15,10 +15,11 @@ from consumers.message import Message
 from workflow_processor import outbox, sql
 from workflow_processor.beginning import Beginning, Earlier, NewLetter, begin, latest
 from workflow_processor.models import Event, Flow, State
-from workflow_processor.transition import ORDERING, Actor, Moved, tell
+from workflow_processor.transition import ORDERING, Actor, Moved, Transition, Wanted, move, tell
 
 RELEASED = Beginning(State.REQUEUED, Event.Kind.RELEASED, Flow.Kind.REQUEUED, failures=0, attempt=1)
 DISCARDED = Beginning(State.DISCARDED, Event.Kind.DISCARDED, Flow.Kind.DISCARDED, failures=0, attempt=0)
+TAKEN_BACK = Transition((State.REQUEUED,), State.PARKED, Event.Kind.WITHDRAWN)
 _Pair = tuple[Any, Any]
 """A gate and a message that waits behind it."""
 
@@ -64,11 +65,13 @@ def advance(ended: Sequence[UUID]) -> list[UUID]:
 
 
 def discard_held(heads: Sequence[UUID], by: Actor, reason: str) -> list[Moved]:
-    """Discards everything that waits behind these. Their gates stay as they are."""
+    """Discards everything that waits behind these. Their gates stay as they are. A requeue that waits has a
+    dead letter of its own, which is parked again: that is another decision."""
     discarded: list[Moved] = []
     gates = {gate.id: gate for gate in sql.run(_LOCK, {"heads": list(heads)})} if heads else {}
     while rows := sql.run(_SOME, {"gates": list(gates), "limit": CHUNK}) if gates else []:
-        # A requeue that was held has a dead letter of its own: that stays with whoever sent it.
+        requeues = [row.dead_letter for row in rows if row.dead_letter]
+        move(TAKEN_BACK, Wanted(requeues, "What waited at its key's gate was discarded."), by)
         letters = _letters([(gates[row.gate_id], row) for row in rows if not row.dead_letter], reason)
         discarded += begin(DISCARDED, {id: letter for id, (_, letter) in letters.items()}, by)
         _drop(rows)

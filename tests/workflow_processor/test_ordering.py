@@ -227,6 +227,17 @@ def test_a_held_requeue_whose_dead_letter_went_another_way_stands_in_nobodys_way
     assert other.events.order_by("id").values_list("kind", flat=True).last() == "seen again"
 
 
+def test_a_held_requeue_is_parked_again_when_what_waits_is_discarded(shop: Shop) -> None:
+    head = shop.fails("ada", shop.message("1"))
+    other = shop.fails("ada", shop.message("2"))
+    shop.requeue(other)
+    shop.gates.settle([], [Keyed("ada", shop.message("2", dlo_id=other.id, dlo_attempt=1))])
+    shop.waits("ada", "3")
+    assert len(ordering.discard_held([head.id], CLERK, "of no use")) == 1
+    other.refresh_from_db()
+    assert (other.state, shop.held("ada")) == (State.PARKED, [])
+
+
 def test_the_head_is_known_by_its_bytes_until_the_office_has_stored_it(shop: Shop) -> None:
     message = shop.message("1")
     shop.gates.settle([Keyed("ada", message)], [])
