@@ -7,6 +7,7 @@ from django import template
 from django.template.context import Context
 from django.urls import reverse
 
+from dashboard.queries import notifications
 from workflow_processor.models import DeadLetter, Group
 from workflow_processor.notifying import staff
 
@@ -29,6 +30,14 @@ def say(context: Context, record: DeadLetter | Group) -> dict[str, Any]:
 def assignee_choice(context: Context, chosen: str = "", form: str = "", id: str = "to") -> dict[str, Any]:
     """A choice among the staff, in a field `to`."""
     return {"staff": _staff(context), "chosen": chosen, "form": form, "id": id}
+
+
+@register.simple_tag(takes_context=True)
+def unread(context: Context) -> dict[str, str]:
+    """How many notifications this person has not read, as `shown`; empty where none."""
+    number = notifications.unread(context["user"])
+    shown = f"{notifications.MOST}+" if number > notifications.MOST else str(number)
+    return {"shown": shown} if number else {}
 
 
 def _context(context: Context, record: DeadLetter | Group) -> dict[str, Any]:

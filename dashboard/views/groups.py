@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from dashboard.queries.group_list import SIZE, SORTS, WHICH, GroupQuery
 from dashboard.views.addresses import address
+from dashboard.views.numbers import number
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks, person
 from workflow_processor.models import Source
@@ -20,7 +20,7 @@ ORDERS = {"parked": "Most parked", "latest": "Last seen", "newest": "Newest"}
 @require_GET
 def groups(request: HttpRequest) -> HttpResponse:
     """Those that `show`, `queue` and `text` ask for, in the order of `sort`."""
-    query, start = asked(request), _start(request)
+    query, start = asked(request), number(request.GET, "start")
     page = query.page(start)
     before, after = max(0, start - SIZE), start + SIZE
     kept = {name: value for name in ("show", "queue", "text", "sort") if (value := request.GET.get(name))}
@@ -65,10 +65,3 @@ def _choices(
         }
         for value, title in titles.items()
     ]
-
-
-def _start(request: HttpRequest) -> int:
-    try:
-        return max(0, min(int(request.GET.get("start") or 0), 10**6))
-    except ValueError as error:
-        raise BadRequest("A list begins at a number.") from error

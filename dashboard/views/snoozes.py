@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST
 
 from dashboard.views.acting import attempt
+from dashboard.views.numbers import number
 from dashboard.views.permissions import looks, person
 from dashboard.views.selection import groups
 from workflow_processor.acts.snoozes import snooze, wake
@@ -20,7 +21,7 @@ from workflow_processor.models import Group
 @require_POST
 def snoozes(request: HttpRequest) -> HttpResponse:
     """Puts the groups away for so many `hours`, until a time `until`, or for `more` failures."""
-    wanted, until, more = groups(request), _until(request), _number(request, "more")
+    wanted, until, more = groups(request), _until(request), number(request.POST, "more") or None
     act = partial(snooze, person(request), wanted, until=until, more=more)
     return attempt(request, act, f"{_count(wanted)} snoozed.")
 
@@ -42,15 +43,8 @@ def _until(request: HttpRequest) -> datetime | None:
         if not until:
             raise BadRequest("That is no time.")
         return until if timezone.is_aware(until) else timezone.make_aware(until)
-    hours = _number(request, "hours")
+    hours = number(request.POST, "hours")
     return timezone.now() + timedelta(hours=min(hours, 24 * 366)) if hours else None
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    try:
-        return int(request.POST[name]) if request.POST.get(name) else None
-    except ValueError as error:
-        raise BadRequest("That is no number.") from error
 
 
 def _count(wanted: list[Group]) -> str:

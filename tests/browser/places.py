@@ -104,6 +104,7 @@ BUSY: dict[str, Place] = {
     "asked before a discard": _sure("discard"),
     "operations": _operation("/operations/"),
     "an operation": _operation("/operations/{}/"),
+    "notifications": "/notifications/",
     "queues": "/queues/",
     "audit": "/audit/",
     "an act": lambda page, day: page.goto(f"/audit/{AuditEntry.objects.latest('pk').pk}/"),

@@ -1,11 +1,16 @@
 """Groups put away, merged and shared out; people who tell each other what they found."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
+from django.contrib.auth.models import User
+from django.db import connection
 from playwright.sync_api import Page, expect
 
 from tests.dashboard import office
-from workflow_processor.models import Group
+from workflow_processor.acts.comments import comment
+from workflow_processor.models import DeadLetter, Group
+from workflow_processor.subjects import Subject
 
 
 def test_a_group_is_taken_discussed_and_linked_to_a_ticket(signed_in: Page) -> None:
@@ -81,3 +86,26 @@ def test_a_note_that_somebody_else_changed_meanwhile_is_not_overwritten(signed_i
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".toast")).to_contain_text("Nothing was changed. Somebody else changed the note")
     expect(page.locator(".said")).to_have_text("It is desk 8")
+
+
+def test_a_mention_rings_the_bell_of_an_open_page_and_leads_to_the_message(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked()
+    page.goto("/queues/")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(mention, office.person("grace"), letter).result()
+    expect(page.get_by_role("link", name="Notifications, 1 unread")).to_be_visible()
+    page.get_by_role("link", name="Notifications").click()
+    page.get_by_role("button", name="grace mentioned you").click()
+    expect(page).to_have_url(f"/messages/{letter.id}/")
+    expect(page.locator("#timeline")).to_contain_text("@ada can you look?")
+    expect(page.get_by_role("link", name="Notifications", exact=True)).to_be_visible()
+
+
+def mention(person: User, letter: DeadLetter) -> None:
+    """As another process would."""
+    try:
+        comment(person, Subject(dead_letter=letter.id), "@ada can you look?")
+    finally:
+        connection.close()

@@ -10,7 +10,6 @@ from channels.db import database_sync_to_async
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from dashboard.asgi import application
 from dashboard.live import socket
 from workflow_processor import live
 
@@ -20,9 +19,9 @@ PATIENCE = 30
 """Seconds; generous, since the machine may be busy."""
 
 
-def visitor(*permissions: str) -> Client:
+def visitor(*permissions: str, name: str = "clerk") -> Client:
     """A signed-in browser."""
-    person = User.objects.create_user("clerk")
+    person = User.objects.create_user(name)
     person.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     client = Client()
     client.force_login(person)
@@ -48,6 +47,8 @@ class Browser(ApplicationCommunicator):
 
 
 def opened(client: Client, origin: str = HERE) -> Browser:
+    from dashboard.asgi import application  # which asks the database, and so not before a test has one
+
     cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
     headers = [(b"origin", origin.encode()), (b"cookie", cookies.encode())]
     request = {"type": "websocket", "path": "/live/", "query_string": b"", "subprotocols": []}
@@ -126,3 +127,22 @@ def test_a_burst_of_news_reaches_a_browser_as_its_latest(monkeypatch: pytest.Mon
     heard = async_to_sync(watch)()
     assert len(heard) < 50
     assert heard == sorted(heard)
+
+
+def test_only_the_person_meant_hears_that_there_is_something_and_not_what() -> None:
+    mine, other = visitor("view_dead_letter"), visitor("view_dead_letter", name="other")
+    key = User.objects.get(username="clerk").pk
+    browsers = opened(mine), opened(other)
+
+    async def watch() -> list[Any]:
+        for browser in browsers:
+            assert await browser.connect()
+        await database_sync_to_async(live.whisper)([key])
+        await database_sync_to_async(live.announce)("figures", parked=1)
+        mine_heard = {(await browsers[0].frame())["type"] for _ in range(2)}
+        other_heard = await browsers[1].frame()
+        for browser in browsers:
+            await browser.disconnect()
+        return [mine_heard, other_heard["type"]]
+
+    assert async_to_sync(watch)() == [{"notified", "figures"}, "figures"]

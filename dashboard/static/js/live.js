@@ -36,6 +36,7 @@ function opened() {
   failures = 0;
   show("on");
   if (lost) changed({ reason: "reconnected" });
+  if (lost) announce("notified", {});
   lost = false;
 }
 
