@@ -64,6 +64,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requeues/", requeues.requeues, name="requeues"),
     path("undos/", undos.undos, name="undos"),
     path("edits/", edits.edits, name="edits"),
+    path("edits/checks/", edits.checks, name="edit-checks"),
     path("discards/", discards.discards, name="discards"),
     path("restores/", restores.restores, name="restores"),
     path("operations/", operations.operations, name="operations"),

@@ -1,13 +1,14 @@
 """What a person made of a revision: read from the form, checked, and compared with what it was."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from consumers.errors import OfficeError
 from consumers.message import Message
 from consumers.properties import Headers
-from dashboard.editing import bodies, headers
+from dashboard.editing import bodies, fields, headers
 from dashboard.editing.bodies import BodyForm
+from dashboard.editing.fields import Field
 from dashboard.editing.headers import HeaderChanges
 from workflow_processor.models import Revision
 from workflow_processor.revisions import NewRevision
@@ -24,7 +25,11 @@ class Draft:
     reason: str
     message: Message
     problems: dict[str, str] = field(default_factory=dict)
-    """By field: `body`, `return_address`, or the name of a header."""
+    """By field: `body`, `return_address`, `field-0` and so on, or the name of a header."""
+    as_fields: bool = False
+    """Whether the body is shown as a form of fields."""
+    filled: Sequence[Field] = ()
+    """What was typed in these, where it could not be written into the body."""
 
     @property
     def parts(self) -> list[str]:
@@ -43,6 +48,11 @@ class Draft:
         said = self.reason or f"Changed {' and '.join(self.parts)}."
         return NewRevision(self.message, self.return_address, said)
 
+    @property
+    def fields(self) -> Sequence[Field]:
+        """Of the body; none where it cannot be shown so."""
+        return self.filled or (fields.fields_of(self.body.text) if self.body.as_text else ())
+
     def on(self, current: Revision) -> "Draft":
         """The same work on a revision that somebody else made meanwhile: what this person did not touch is
         as the other one left it."""
@@ -51,7 +61,7 @@ class Draft:
         body = self.body if touched else bodies.form_of(bytes(current.body))
         address = self.return_address if "the return address" in parts else current.return_address
         changes = headers.on(headers_of(current.message()), self.changes)
-        return _draft(current, body, changes, address, self.reason)
+        return replace(_draft(current, body, changes, address, self.reason), as_fields=self.as_fields)
 
 
 def untouched(base: Revision) -> Draft:
@@ -64,11 +74,17 @@ def western(base: Revision) -> Draft:
     return _draft(base, bodies.western(bytes(base.body)), HeaderChanges(), base.return_address, "")
 
 
-def sent(base: Revision, fields: Mapping[str, str], addresses: Collection[str]) -> Draft:
-    """The draft that came back in the form. Raises ValueError where the fields are not the form's."""
-    body, changes = bodies.sent(fields), headers.sent(fields, headers_of(base.message()))
-    address = fields.get("return_address", base.return_address)
-    draft = _draft(base, body, changes, address, fields.get("reason", "").replace("\0", "").strip())
+def sent(base: Revision, form: Mapping[str, str], addresses: Collection[str]) -> Draft:
+    """The draft that came back in the form. Raises ValueError where its fields are not the form's."""
+    body, changes = bodies.sent(form), headers.sent(form, headers_of(base.message()))
+    filled = fields.sent(body.text, form)
+    address = form.get("return_address", base.return_address)
+    reason = form.get("reason", "").replace("\0", "").strip()
+    draft = _draft(base, replace(body, text=filled.text), changes, address, reason)
+    draft.as_fields = "field-0" in form
+    if filled.problems:
+        draft.problems |= filled.problems
+        draft.filled = filled.fields
     if address not in {base.return_address, *addresses}:
         draft.problems["return_address"] = "It is no return address of a source that the office knows."
     return draft

@@ -55,7 +55,8 @@ class Filled:
 
     @property
     def problems(self) -> dict[str, str]:
-        return {field.name: field.problem for field in self.fields if field.problem}
+        """By field: field-0, field-1 and so on."""
+        return {f"field-{at}": field.problem for at, field in enumerate(self.fields) if field.problem}
 
 
 def fields_of(text: str) -> Sequence[Field]:
@@ -65,8 +66,9 @@ def fields_of(text: str) -> Sequence[Field]:
 
 
 def sent(text: str, fields: Mapping[str, str]) -> Filled:
-    """What came back in `field-0`, `kind-0` and so on, for a form that was made of this text."""
-    form = _read(text)
+    """What came back in `field-0`, `kind-0` and so on, for a form that was made of this text; the text itself
+    where it came back as text."""
+    form = _read(text) if "field-0" in fields else None
     if not form:
         return Filled(text, ())
     before = [_field(place, form.document) for place in form.places]
@@ -111,7 +113,7 @@ def _json(text: str) -> _Form:
 
 def _leaves(found: Found) -> Iterator[Found]:
     node: Node = found.node
-    ways = [key.name for key in node.keys] or range(len(node.items))
+    ways: Sequence[str | int] = [key.name for key in node.keys] or range(len(node.items))
     for at, (way, item) in enumerate(zip(ways, node.items, strict=True)):
         yield from _leaves(Found((*found.path, way), item, node, at))
     if node.kind in KINDS:
@@ -142,10 +144,8 @@ def _typed(before: Field, value: str | None, kind: str | None) -> Field:
     """The field as the person left it; as it was, where it did not come back."""
     if not before.editable or value is None:
         return before
-    kind = kind if kind in before.kinds else before.kind
+    kind = kind if kind and kind in before.kinds else before.kind
     value = value.replace("\r\n", "\n")
-    if kind == NULL:
-        return replace(before, kind=kind, value="")
     after = replace(before, kind=kind, value=value if kind == STRING else value.strip())
     return replace(after, problem=_trouble(after))
 
@@ -154,6 +154,8 @@ def _trouble(field: Field) -> str:
     """Why it cannot have this value."""
     if field.kind == NUMBER_KIND and not _number.fullmatch(field.value):
         return "This is no number: digits, a point, and nothing else."
+    if field.kind == NULL and field.value:
+        return "Nothing has no value: choose what this is."
     if field.kind == BOOLEAN and field.value not in ("true", "false"):
         return "This is neither true nor false."
     if _unfit.search(field.value):

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.editing import drafts
 from dashboard.editing.bodies import form_of, language
+from dashboard.editing.checks import checked
 from dashboard.editing.differences import differences
 from dashboard.editing.drafts import Draft
+from dashboard.editing.fields import KINDS
 from dashboard.editing.headers import NEW_ROWS, changed_rows
 from dashboard.parts.toasts import announce
 from dashboard.queries.letter import Letter
@@ -26,24 +28,33 @@ from workflow_processor import acts, live
 from workflow_processor.lifecycle import Seen
 from workflow_processor.models import Revision, Source
 
+SAVED = "#saved={}"
+"""Tells the browser to forget what it kept of this edit: `static/js/drafts.js`."""
+
 
 @looks
 @require_GET
 def new_edit(request: HttpRequest, id: UUID) -> HttpResponse:
-    """The form, with the message as it is; with `read=western` its bytes as that text."""
+    """The form, with the message as it is; with `read=western` its bytes as that text, with `as=fields` its
+    body as fields."""
     if not request.user.has_perm("workflow_processor.edit_dead_letter"):
         raise PermissionDenied
     letter = found(id)
-    draft = drafts.western if request.GET.get("read") == "western" else drafts.untouched
-    return _form(request, letter, draft(letter.revision), letter.record.version)
+    begun = drafts.western if request.GET.get("read") == "western" else drafts.untouched
+    draft = begun(letter.revision)
+    draft.as_fields = request.GET.get("as") == "fields"
+    return _form(request, letter, draft, letter.record.version)
 
 
 @looks
 @require_POST
 def edits(request: HttpRequest) -> HttpResponse:
-    """Shows the difference (`then` is review), saves (save), or saves and requeues (send)."""
+    """Shows the difference (`then` is review), saves (save), or saves and requeues (send); or shows the body
+    as fields or as text."""
     letter, draft, version = _sent(request)
     then = request.POST.get("then")
+    if then in ("fields", "text") and not draft.filled:
+        draft.as_fields = then == "fields"
     if draft.problems or then not in ("save", "send"):
         return _form(request, letter, draft, version, status=422 if draft.problems else 200, review=True)
     seen = Seen(letter.record.id, version)
@@ -54,7 +65,15 @@ def edits(request: HttpRequest) -> HttpResponse:
         return _stale(request, letter, draft)
     live.announce("changed")
     _tell(request, seen.id, "Saved as a new revision", sent=then == "send")
-    return redirect("message", seen.id)
+    return redirect(address("message", seen.id) + SAVED.format(seen.id))
+
+
+@looks
+@require_POST
+def checks(request: HttpRequest) -> HttpResponse:
+    """What is wrong with the draft as it is typed."""
+    letter, draft, _ = _sent(request)
+    return show(request, "messages/_check.html", checked=checked(letter.record, draft))
 
 
 def _sent(request: HttpRequest) -> tuple[Letter, Draft, int]:
@@ -107,7 +126,9 @@ def _form(
         section="messages",
         **standing(letter),
         draft=draft,
+        fields=draft.fields,
         version=version,
+        checked=checked(letter.record, draft),
         original_text=original.text if original.as_text else None,
         body_errors=[draft.problems["body"]] if "body" in draft.problems else [],
         language=language(before.body, letter.record.content_type),
@@ -115,6 +136,7 @@ def _form(
         new_headers=_new_rows(draft),
         addresses=sorted({draft.base.return_address, *_addresses()}),
         differences=differences(before, draft.message, draft.base.return_address, draft.return_address),
+        kinds=KINDS,
         **context,
     )
 

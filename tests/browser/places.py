@@ -100,6 +100,7 @@ BUSY: dict[str, Place] = {
     "a message in XML": _parked(b"<order><lines><line n='1'>AAPL</line></lines></order>"),
     "two revisions compared": _compared,
     "an edit": _message(State.PARKED, "edit/"),
+    "an edit in fields": _parked(b'{"shares": "8756 SHARES", "urgent": true}', "edit/?as=fields"),
     "asked before a requeue": _sure("requeue"),
     "asked before a discard": _sure("discard"),
     "operations": _operation("/operations/"),

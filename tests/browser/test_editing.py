@@ -129,6 +129,45 @@ def test_somebody_was_quicker_and_nobodys_work_is_lost(
     assert body(letter) == b"mine"
 
 
+def test_an_edit_in_a_closed_tab_is_offered_again_and_forgotten_once_it_is_saved(
+    signed_in: Page, context: BrowserContext
+) -> None:
+    letter = office.parked(b'{"shares": "8756 SHARES"}', content_type="application/json")
+    address = f"/messages/{letter.id}/edit/"
+    signed_in.goto(address)
+    retype(signed_in, '{"shares": 8756}')
+    signed_in.get_by_label("Reason").fill("No unit there.")
+    signed_in.close()
+
+    page = context.new_page()
+    page.goto(address)
+    expect(page.locator(".cm-content")).to_have_text('{"shares": "8756 SHARES"}')
+    expect(page.locator("#kept")).to_contain_text("You began an edit")
+    page.get_by_role("button", name="Go on with it").click()
+    expect(page.locator(".cm-content")).to_have_text('{"shares": 8756}')
+    expect(page.get_by_label("Reason")).to_have_value("No unit there.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("Saved as a new revision.")
+    assert body(letter) == b'{"shares": 8756}'
+    expect(page).to_have_url(f"/messages/{letter.id}/")
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:'))") == []
+
+
+def test_a_body_is_changed_in_fields_and_checked_as_it_is_typed(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked(b'{"n": 1.10, "shares": "8756 SHARES"}', content_type="application/json")
+    page.goto(f"/messages/{letter.id}/edit/")
+    retype(page, '{"n": 1.10,  "shares": "8756 SHARES"}')
+    page.get_by_role("button", name="Fields").click()
+    page.get_by_label("What shares is").select_option("number")
+    expect(page.locator("#check")).to_contain_text("shares: This is no number")
+    page.get_by_label("shares", exact=True).fill("8756")
+    expect(page.locator("#check")).to_contain_text("It is JSON.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("Saved as a new revision.")
+    assert body(letter) == b'{"n": 1.10,  "shares": 8756}'
+
+
 def test_everything_is_done_without_a_script(
     new_context: Callable[..., BrowserContext], ada: User, base_url: str
 ) -> None:

@@ -76,7 +76,7 @@ class Editor {
         EditorView.contentAttributes.of({ "aria-labelledby": `${this.area.id}-label`, spellcheck: "false" }),
         keymap.of([...defaultKeymap, ...historyKeymap, ...foldKeymap, ...searchKeymap, ...lintKeymap]),
         LANGUAGES[this.area.dataset.language]((found) => this.tell(found)),
-        EditorView.updateListener.of((update) => update.docChanged && this.changed()),
+        EditorView.updateListener.of((update) => update.docChanged && this.edited()),
       ],
     });
   }
@@ -91,6 +91,11 @@ class Editor {
   compare(on) {
     const options = { original: this.original, mergeControls: false, collapseUnchanged: {} };
     this.view.dispatch({ effects: this.difference.reconfigure(on ? unifiedMergeView(options) : []) });
+  }
+
+  edited() {
+    this.changed();
+    this.area.form.dispatchEvent(new Event("edited"));
   }
 
   changed() {

@@ -1,0 +1,37 @@
+"""Whether a draft's body is what it should be: said while it is typed, and never in the way of saving it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dashboard.editing.bodies import language
+from dashboard.editing.drafts import Draft
+from workflow_processor.models import DeadLetter
+from workflow_processor.repair.outcomes import Cannot
+from workflow_processor.repair.texts.document import decoded
+from workflow_processor.repair.texts.json_text import JsonText
+
+
+class Checked(NamedTuple):
+    """What was found."""
+
+    fits: str = ""
+    """What the body is, where nothing is wrong with it."""
+    problems: Sequence[str] = ()
+
+
+def checked(record: DeadLetter, draft: Draft) -> Checked:
+    """What is wrong with the fields, or else with the body."""
+    if draft.problems:
+        return Checked(problems=[f"{_named(field, draft)}: {why}" for field, why in draft.problems.items()])
+    if language(draft.base.message().body, record.content_type) != "json":
+        return Checked()
+    try:
+        JsonText(decoded(draft.message.body)).root  # noqa: B018  # reading it is the check
+    except Cannot as obstacle:
+        return Checked(problems=[str(obstacle)])
+    return Checked("It is JSON.")
+
+
+def _named(field: str, draft: Draft) -> str:
+    number = field.removeprefix("field-")
+    return draft.filled[int(number)].name if field != number and draft.filled else field.replace("_", " ")
