@@ -20,9 +20,11 @@ class Checked(NamedTuple):
 
 
 def checked(record: DeadLetter, draft: Draft) -> Checked:
-    """What is wrong with the fields, or else with the body."""
-    if draft.problems:
-        return Checked(problems=[f"{_named(field, draft)}: {why}" for field, why in draft.problems.items()])
+    """What is wrong with the body, or with the fields that it is typed in."""
+    if draft.filled:
+        return Checked(problems=[f"{field.name}: {field.problem}" for field in draft.filled if field.problem])
+    if "body" in draft.problems:
+        return Checked(problems=[draft.problems["body"]])
     if language(draft.base.message().body, record.content_type) != "json":
         return Checked()
     try:
@@ -30,8 +32,3 @@ def checked(record: DeadLetter, draft: Draft) -> Checked:
     except Cannot as obstacle:
         return Checked(problems=[str(obstacle)])
     return Checked("It is JSON.")
-
-
-def _named(field: str, draft: Draft) -> str:
-    number = field.removeprefix("field-")
-    return draft.filled[int(number)].name if field != number and draft.filled else field.replace("_", " ")

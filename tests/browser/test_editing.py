@@ -187,4 +187,4 @@ def test_everything_is_done_without_a_script(
     page.get_by_role("link", name="Discard…").click()
     page.get_by_role("textbox", name="Reason").fill("A test order.")
     page.get_by_role("button", name="Discard 1").click()
-    expect(page.locator(".toast")).to_contain_text("1 message discarded.")
+    expect(page.locator(".toast")).to_contain_text("Operation 1 begins.")
