@@ -14,7 +14,6 @@ from dashboard.queries import facets, pages, tallies
 from dashboard.queries.tallies import Tally, tally
 from dashboard.queries.terms import Term, of_figures, of_letters, terms
 from dashboard.queries.tokens import spell
-from workflow_processor.lifecycle import Seen
 from workflow_processor.models import DeadLetter
 
 
@@ -50,6 +49,11 @@ class DeadLetterQuery:
         return tally(self.terms)
 
     @property
+    def kept(self) -> bool:
+        """Whether figures are kept by all that it asks for."""
+        return of_figures(self.terms) is not None
+
+    @property
     def searches(self) -> bool:
         """Whether it finds only what is searchable already."""
         return any(term.searches for term in self.terms)
@@ -58,18 +62,13 @@ class DeadLetterQuery:
         self, older: UUID | None = None, newer: UUID | None = None, size: int = pages.SIZE
     ) -> pages.Page:
         """A page of what it finds, the newest first."""
-        near = of_figures(self.terms) is None
         letters = self.letters().select_related("source")
-        return pages.page(letters, older=older, newer=newer, size=size, near=near)
+        return pages.page(letters, older=older, newer=newer, size=size, near=not self.kept)
 
     def facets(self, found: Tally | None = None) -> list[facets.Facet]:
         """How many there are of each state, queue and so on; `found` is what is known already."""
         found = found or self.tally()
         return [facets.facet(self._beside(key.key, found), key, self.chosen(key.key)) for key in facets.KEYS]
-
-    def seen(self, until: UUID | None = None) -> list[Seen]:
-        """What it finds, all of it, frozen for an action."""
-        return [Seen(*row) for row in self.letters(until).order_by("id").values_list("id", "version")]
 
     def chosen(self, key: str) -> frozenset[str]:
         """The values that it asks of this key."""

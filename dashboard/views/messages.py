@@ -1,6 +1,5 @@
 """The list of messages: searched, counted, paged; and what is new in it."""
 
-from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +8,9 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from dashboard.parts.states import look
 from dashboard.queries import DeadLetterQuery, QueryError, newest
-from dashboard.queries.facets import Facet
 from dashboard.queries.keys import language
-from dashboard.queries.tallies import LIMIT, Tally
+from dashboard.views import counts
 from dashboard.views.addresses import address
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
@@ -32,16 +29,12 @@ def messages(request: HttpRequest) -> HttpResponse:
         return show(request, "messages/unreadable.html", status=400, query=text, error=error, keys=language())
     until = newest()
     page = query.page(_id(request, "older"), _id(request, "newer"))
-    tally = query.tally()
     return show(
         request,
         "messages/list.html",
         query=query.text,
         letters=page.letters,
-        total=tally.total,
-        total_words=(words := _words(tally)),
-        summary=f"{len(page.letters):,} of {words}, newest first",
-        counted=tally.whole,
+        **counts.beside(query, len(page.letters), at_once="counted" in request.GET),
         behind=(behind := due.behind() if query.searches else 0),
         behind_title=f"Still being made searchable: {intcomma(behind)} of the messages.",
         keys=language(),
@@ -50,9 +43,6 @@ def messages(request: HttpRequest) -> HttpResponse:
         newer_url=page.newer and address("messages", q=query.text, newer=page.newer),
         older_url=page.older and address("messages", q=query.text, older=page.older),
         chips=_chips(query),
-        facets=[
-            _drawn(facet, query) for facet in query.facets(tally) if len(facet.values) > 1 or facet.left_out
-        ],
         connected=bool(until) or Source.objects.exists(),
         bulk_actions=_bulk_actions(request, query.text),
         anything_held=HeldMessage.objects.exists(),
@@ -72,12 +62,6 @@ def new_messages(request: HttpRequest) -> HttpResponse:
     return show(request, "components/new_rows.html", count=count, list_url=address("messages", q=text))
 
 
-def _words(tally: Tally) -> str:
-    if not tally.ended:
-        return "an unknown number"
-    return intcomma(tally.total) if tally.whole else f"more than {LIMIT:,}"
-
-
 def _id(request: HttpRequest, name: str) -> UUID | None:
     try:
         return UUID(request.GET[name]) if request.GET.get(name) else None
@@ -95,33 +79,6 @@ def _chips(query: DeadLetterQuery) -> list[dict[str, Any]]:
         }
         for term in query.terms
     ]
-
-
-def _drawn(facet: Facet, query: DeadLetterQuery) -> dict[str, Any]:
-    short = Counter(_last_name(value.value) for value in facet.values)
-    values = [
-        {
-            "label": _label(facet.key, value.value, short),
-            "count": value.number,
-            "current": value.chosen,
-            "state": value.value if facet.key == "status" else "",
-            "url": address("messages", q=query.toggled(facet.key, value.value)),
-        }
-        for value in facet.values
-    ]
-    return {"title": facet.title, "values": values, "left_out": facet.left_out, "whole": facet.whole}
-
-
-def _label(key: str, value: str, short: Counter[str]) -> str:
-    """A value in words; of a dotted name the last part, where no other one ends so."""
-    if key == "status":
-        return look(value).word
-    dotted = key in ("error", "handler") and short[_last_name(value)] == 1
-    return (_last_name(value) if dotted else value) or "(none)"
-
-
-def _last_name(value: str) -> str:
-    return value.rsplit(".", 1)[-1]
 
 
 def _bulk_actions(request: HttpRequest, query: str) -> list[dict[str, Any]]:

@@ -381,3 +381,15 @@ def test_what_is_not_searchable_yet_is_told_and_not_touched(clerk: Client) -> No
     page = text(clerk, f"/messages/?q={query}")
     assert "Still being" not in page
     assert f"/messages/{letter.id}/" in page
+
+
+def test_counts_that_are_not_kept_are_fetched_once_the_list_is_there(clerk: Client) -> None:
+    office.park(*(office.failed(f'{{"lot": {n % 2}}}'.encode(), queue=["a", "b"][n % 2]) for n in range(4)))
+    office.searchable()
+    answer = clerk.get("/messages/?q=body.lot:1")
+    assert "facets" not in answer.context
+    part = clerk.get(answer.context["counts_url"])
+    assert (part.context["total"], part.context["summary"]) == (2, "2 of 2, newest first")
+    assert clerk.get(answer.context["counted_url"]).context["total"] == 2
+    assert clerk.get("/messages/?q=status:parked").context["total"] == 4
+    assert clerk.get("/messages/counts/?q=lost:1").status_code == 400

@@ -16,7 +16,7 @@ function count() {
   }
   const everything = matching?.querySelector("input").checked;
   for (const place of document.querySelectorAll("[data-selected]")) {
-    place.textContent = everything ? matching.dataset.allMatching : number.format(chosen);
+    place.textContent = everything ? matching.querySelector("[data-total]").textContent || "All" : number.format(chosen);
   }
   for (const box of document.querySelectorAll("[data-select-page]")) {
     box.checked = whole;

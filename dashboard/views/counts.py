@@ -1,0 +1,86 @@
+"""How many messages a search finds, and of what: on its page where figures are kept by what it asks for, and
+otherwise fetched once the list is there."""
+
+from collections import Counter
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from dashboard.parts.states import look
+from dashboard.queries import DeadLetterQuery, QueryError
+from dashboard.queries.facets import Facet
+from dashboard.queries.tallies import LIMIT, Tally
+from dashboard.views.addresses import address
+from dashboard.views.numbers import number
+from dashboard.views.pages import show
+from dashboard.views.permissions import looks
+
+
+@looks
+@require_GET
+def counts(request: HttpRequest) -> HttpResponse:
+    """The facets of what `q` finds, and how many it is; `shown` of them are on the page."""
+    try:
+        query = DeadLetterQuery.parse(request.GET.get("q", ""))
+    except QueryError as error:
+        raise BadRequest(str(error)) from error
+    return show(request, "messages/_counts.html", **counted(query, number(request.GET, "shown")))
+
+
+def beside(query: DeadLetterQuery, shown: int, *, at_once: bool) -> dict[str, Any]:
+    """What stands beside a list: the counts, or where to fetch them."""
+    if query.kept or at_once:
+        return counted(query, shown)
+    return {
+        "summary": f"{shown:,} shown, newest first",
+        "counts_url": address("message-counts", q=query.text, shown=shown),
+        "counted_url": address("messages", q=query.text, counted="yes"),
+    }
+
+
+def counted(query: DeadLetterQuery, shown: int) -> dict[str, Any]:
+    tally = query.tally()
+    total = _words(tally)
+    facets = [facet for facet in query.facets(tally) if len(facet.values) > 1 or facet.left_out]
+    return {
+        "total": tally.total,
+        "total_words": total,
+        "summary": f"{shown:,} of {total}, newest first",
+        "facets": [_drawn(facet, query) for facet in facets],
+    }
+
+
+def _words(tally: Tally) -> str:
+    if not tally.ended:
+        return "an unknown number"
+    return intcomma(tally.total) if tally.whole else f"more than {LIMIT:,}"
+
+
+def _drawn(facet: Facet, query: DeadLetterQuery) -> dict[str, Any]:
+    short = Counter(_last_name(value.value) for value in facet.values)
+    values = [
+        {
+            "label": _label(facet.key, value.value, short),
+            "count": value.number,
+            "current": value.chosen,
+            "state": value.value if facet.key == "status" else "",
+            "url": address("messages", q=query.toggled(facet.key, value.value)),
+        }
+        for value in facet.values
+    ]
+    return {"title": facet.title, "values": values, "left_out": facet.left_out, "whole": facet.whole}
+
+
+def _label(key: str, value: str, short: Counter[str]) -> str:
+    """A value in words; of a dotted name the last part, where no other one ends so."""
+    if key == "status":
+        return look(value).word
+    dotted = key in ("error", "handler") and short[_last_name(value)] == 1
+    return (_last_name(value) if dotted else value) or "(none)"
+
+
+def _last_name(value: str) -> str:
+    return value.rsplit(".", 1)[-1]
