@@ -15,10 +15,10 @@ from workflow_processor.models import DeadLetter
 pytestmark = pytest.mark.django_db(transaction=True)
 
 INDEXES = {
-    "status:discarded": "dead_letter_by_state",
+    "status:waiting": "dead_letter_due",
     "group:{group}": "dead_letter_by_group",
-    "error:nosuch*,KeyError status:parked": "dead_letter_by_group",
-    "queue:stock subscriber:shelf": "dead_letter_by_source",
+    "error:nosuch*,{error} status:parked": "dead_letter_by_group",
+    "queue:{queue}": "dead_letter_by_source",
     "id:{id}": "dead_letter_pkey",
     "correlation:{correlation}": "dead_letter_correlated",
     "attempts:>3": "dead_letter_tried_again",
@@ -38,6 +38,8 @@ INDEXES = {
     "header.advisor:ada": "searchable_headers",
     "header.advisor:ada -body.side:BUY status:parked": "searchable_headers",
 }
+FEW = 5
+"""A state that this share of all has is found as quickly without an index of its own."""
 
 
 def test_every_search_goes_by_an_index_and_a_page_reads_what_it_shows(django_user_model: Any) -> None:
@@ -51,23 +53,31 @@ def test_every_search_goes_by_an_index_and_a_page_reads_what_it_shows(django_use
         "correlation": letter.correlation_id,
         "message": letter.message_id,
         "person": "ada",
+        "error": letter.error_type,
+        "queue": letter.source.queue,
     }
     with connection.cursor() as cursor:
         # With few rows reading a table whole is quick; what shows is whether there is another way.
         cursor.execute("SET enable_seqscan = off")
     try:
         for text, index in INDEXES.items():
-            plan = nodes(DeadLetterQuery.parse(text.format(**names)).letters().order_by("-id"))
+            letters = DeadLetterQuery.parse(text.format(**names)).letters()
+            plan = nodes(letters.order_by("-id") if index == "dead_letter_pkey" else letters)
             assert index in [node.get("Index Name") for node in plan], text
             assert not [node for node in plan if node["Node Type"] == "Seq Scan"], text
         for text in ("", "status:parked", "status:resolved"):
             letters = DeadLetterQuery.parse(text).letters()
             for page in (letters, letters.filter(id__lt=letter.id)):
-                read = [node["Actual Rows"] for node in nodes(page.order_by("-id")[:51], run=True)]
-                assert max(read) <= 51, text
+                assert looked_at(page.order_by("-id")[:51]) <= 51 * FEW, text
     finally:
         with connection.cursor() as cursor:
             cursor.execute("RESET enable_seqscan")
+
+
+def looked_at(page: QuerySet[DeadLetter]) -> int:
+    """The most rows that a step of the plan looks at."""
+    plan = nodes(page, run=True)
+    return int(max(node["Actual Rows"] + node.get("Rows Removed by Filter", 0) for node in plan))
 
 
 def nodes(letters: QuerySet[DeadLetter], run: bool = False) -> list[dict[str, Any]]:

@@ -35,8 +35,8 @@ class DeadLetter(models.Model):
     version = models.PositiveIntegerField(default=1)
     """Raised by every change of state: what a person saw, and what a change expects."""
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
-    source = models.ForeignKey("Source", models.PROTECT, related_name="dead_letters")
-    group = models.ForeignKey("Group", models.PROTECT, related_name="dead_letters")
+    source = models.ForeignKey("Source", models.PROTECT, related_name="dead_letters", db_index=False)
+    group = models.ForeignKey("Group", models.PROTECT, related_name="dead_letters", db_index=False)
 
     message_id = models.TextField()
     message_id_derived = models.BooleanField(default=False)
