@@ -4,6 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
+from dashboard.editing.changes import Preview
+from workflow_processor.models import DeadLetter
 from workflow_processor.operations.kinds.kind import Kind
 
 
@@ -29,3 +33,5 @@ class Form:
     """The template of its own fields."""
     read: Callable[[Mapping[str, str]], dict[str, Any]] = _nothing
     """These fields as the operation's parameters. Raises ValueError with a sentence."""
+    preview: Callable[[Mapping[str, Any], QuerySet[DeadLetter]], Preview] | None = None
+    """What it would make of them, where that has to be seen before it is confirmed."""

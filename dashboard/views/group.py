@@ -40,6 +40,7 @@ def group(request: HttpRequest, id: int) -> HttpResponse:
         alike=_alike(found),
         events=_history(found, members),
         all_url=address("messages", q=f"group:{found.pk}"),
+        edit_url=address("new-operation", kind="edit", scope="matching", q=parked, next=request.path),
         requeue_url=address("new-operation", kind="requeue", scope="matching", q=parked, next=request.path),
         discard_url=address("new-operation", kind="discard", scope="matching", q=parked, next=request.path),
     )

@@ -86,10 +86,14 @@ def _bulk_actions(request: HttpRequest, query: str) -> list[dict[str, Any]]:
         "requeue": {"label": "Requeue", "icon": "corner-up-left", "key": "r", "primary": True},
         "discard": {"label": "Discard", "icon": "archive-x", "key": "d", "danger": True},
     }
+    edit = {"label": "Edit", "icon": "pencil", "kind": "edit", "url": address("new-operation")}
     return [
-        {**action, "dialog": name, "matching_url": _operation(request, name, query)}
-        for name, action in actions.items()
-        if request.user.has_perm(f"workflow_processor.{name}_dead_letter")
+        *([edit] if request.user.has_perm("workflow_processor.edit_dead_letter") else []),
+        *(
+            {**action, "dialog": name, "matching_url": _operation(request, name, query)}
+            for name, action in actions.items()
+            if request.user.has_perm(f"workflow_processor.{name}_dead_letter")
+        ),
     ]
 
 

@@ -1,14 +1,17 @@
 """Operations: the list of them, the question before one, and making it."""
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
+from dashboard.editing.changes import mark
 from dashboard.kinds import FORMS
 from dashboard.kinds.form import Form
 from dashboard.parts.toasts import announce
@@ -19,7 +22,8 @@ from dashboard.views.numbers import number
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks, person
 from dashboard.views.selection import field, matching, of_all, reason, selected
-from workflow_processor.models import DeadLetter, HeldMessage, Operation
+from workflow_processor.acts.record import check
+from workflow_processor.models import DeadLetter, HeldMessage, Operation, RepairRule
 from workflow_processor.operations import acts
 from workflow_processor.operations.acts import Order
 
@@ -34,10 +38,11 @@ def operations(request: HttpRequest) -> HttpResponse:
 
 
 @looks
-@require_GET
+@require_http_methods(["GET", "POST"])
 def new_operation(request: HttpRequest) -> HttpResponse:
-    """Asks first: what it is about, how many that are, how fast, why."""
-    form, until = _form(request), newest()
+    """Asks first: what it is about, how many that are, how fast, why; by POST, with what it would make of
+    them."""
+    form, until = _form(request), _until(request) if field(request, "until") else newest()
     ticked = [] if of_all(request) else selected(request)
     chosen = DeadLetter.objects.filter(id__in=[seen.id for seen in ticked])
     letters = chosen if ticked else matching(request, until)
@@ -46,6 +51,7 @@ def new_operation(request: HttpRequest) -> HttpResponse:
         "operations/new.html",
         section="operations",
         form=form,
+        fields=request.POST,
         query=field(request, "q"),
         ticked=ticked,
         until=until,
@@ -53,13 +59,29 @@ def new_operation(request: HttpRequest) -> HttpResponse:
         able=letters.filter(state__in=form.kind.states).count(),
         held=HeldMessage.objects.filter(gate__head__in=letters.order_by().values("id")).exists(),
         sample=letters.select_related("source").order_by("-id")[:SAMPLE],
+        rules=RepairRule.objects.order_by("name"),
         next=came_from(request),
+        **_previewed(request, form, letters),
     )
+
+
+def _previewed(request: HttpRequest, form: Form, letters: QuerySet[DeadLetter]) -> dict[str, Any]:
+    """What it would make of them, or why that cannot be told."""
+    if not form.preview or "previewed" not in request.POST:
+        return {}
+    check(person(request), form.kind.permission)
+    try:
+        return {"preview": form.preview(form.read(request.POST.dict()), letters)}
+    except ValueError as error:
+        return {"problem": str(error)}
 
 
 def _make(request: HttpRequest) -> HttpResponse:
     form = _form(request)
     try:
+        parameters = form.read(request.POST.dict())
+        if form.preview and request.POST.get("previewed") != mark(parameters):
+            return new_operation(request)
         order = Order(
             kind=form.kind.name,
             selection=Operation.Selection.QUERY if of_all(request) else Operation.Selection.TICKED,
@@ -67,13 +89,13 @@ def _make(request: HttpRequest) -> HttpResponse:
             reason=reason(request),
             rate=number(request.POST, "rate") or None,
             trial=number(request.POST, "trial"),
-            parameters=form.read(request.POST.dict()),
+            parameters=parameters,
         )
         letters = matching(request, _until(request)) if of_all(request) else selected(request)
         operation = acts.plan(person(request), order, letters)
     except ValueError as error:
         announce(request, f"Nothing was begun. {error}", level=messages.ERROR)
-        return redirect(came_from(request))
+        return new_operation(request) if form.preview else redirect(came_from(request))
     seconds = int(settings.UNDO_SECONDS) if form.kind.name == "requeue" else 0
     undo_url = address("operation-undos", operation.pk) if seconds else ""
     announce(request, f"Operation {operation.pk} begins.", undo_url=undo_url, seconds=seconds)

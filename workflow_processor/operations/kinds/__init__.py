@@ -1,8 +1,8 @@
 """What an operation can do: one file a kind, each with its `KIND`."""
 
-from workflow_processor.operations.kinds import apply_rule, discard, reconsider, requeue
+from workflow_processor.operations.kinds import apply_rule, discard, edit, reconsider, requeue
 from workflow_processor.operations.kinds.kind import Kind
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (requeue.KIND, discard.KIND, reconsider.KIND, apply_rule.KIND)
+    kind.name: kind for kind in (requeue.KIND, edit.KIND, discard.KIND, reconsider.KIND, apply_rule.KIND)
 }
