@@ -35,3 +35,7 @@ class Form:
     """These fields as the operation's parameters. Raises ValueError with a sentence."""
     preview: Callable[[Mapping[str, Any], QuerySet[DeadLetter]], Preview] | None = None
     """What it would make of them, where that has to be seen before it is confirmed."""
+
+    @property
+    def previews(self) -> bool:
+        return self.preview is not None

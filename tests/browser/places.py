@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from django.contrib.auth.models import User
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.dashboard import office
 from workflow_processor.models import AuditEntry, DeadLetter, Operation, State
@@ -54,6 +54,15 @@ def _sure(act: str) -> Place:
     return lambda page, day: page.goto(
         f"/operations/new/?kind={act}&ids={letter(day).id}:{letter(day).version}"
     )
+
+
+def _previewed(page: Page, day: Day) -> None:
+    """A bulk edit that can be made to some."""
+    page.goto("/operations/new/?kind=edit&scope=matching&q=status:parked")
+    page.get_by_role("textbox", name="Path").fill("shares")
+    page.get_by_role("textbox", name="Value").fill("12")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("heading", name="What it would do")).to_be_visible()
 
 
 def _operation(address: str) -> Place:
@@ -103,6 +112,7 @@ BUSY: dict[str, Place] = {
     "an edit in fields": _parked(b'{"shares": "8756 SHARES", "urgent": true}', "edit/?as=fields"),
     "asked before a requeue": _sure("requeue"),
     "asked before a discard": _sure("discard"),
+    "a bulk edit": _previewed,
     "operations": _operation("/operations/"),
     "an operation": _operation("/operations/{}/"),
     "notifications": "/notifications/",

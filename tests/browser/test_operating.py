@@ -71,6 +71,30 @@ def test_an_operation_is_taken_back_before_it_leaves(signed_in: Page) -> None:
     assert set(DeadLetter.objects.values_list("state", flat=True)) == {State.PARKED}
 
 
+def test_one_change_is_seen_on_a_sample_before_it_is_made_to_all(signed_in: Page) -> None:
+    page = signed_in
+    letters = [office.parked(b'{"shares": "12 SHARES"}'), office.parked(b"12 SHARES")]
+    page.goto("/messages/?q=status:parked")
+    for letter in letters:
+        page.locator(f"#row-{letter.id} input[name=ids]").check()
+    page.locator(".bulk-bar").get_by_role("button", name="Edit").click()
+    page.get_by_label("JSON Patch", exact=True).check()
+    expect(page.get_by_role("textbox", name="Path")).to_be_hidden()
+    page.get_by_label("A value at a path").check()
+    page.get_by_role("textbox", name="Path").fill("shares")
+    page.get_by_role("textbox", name="Value").fill("12")
+    page.get_by_label("Written as").select_option("number")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("main")).to_contain_text("1 of 2 would be changed.")
+    expect(page.locator(".diff tr.added")).to_contain_text('{"shares": 12}')
+    page.get_by_role("button", name="Edit 2").click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    worked()
+    outcome = page.get_by_role("navigation", name="Outcomes")
+    expect(outcome).to_contain_text("Done 1")
+    expect(outcome).to_contain_text("Failed 1")
+
+
 def test_an_operation_is_found_paused_and_cancelled_with_the_keyboard(signed_in: Page) -> None:
     page = signed_in
     office.parked()

@@ -13,6 +13,7 @@ from tests.dashboard.test_operations import fields
 from tests.workflow_processor import staff
 from workflow_processor.models import DeadLetter, Event, Operation, OperationItem, State
 from workflow_processor.operations import outcomes, work
+from workflow_processor.rules import acts as rules
 
 pytestmark = pytest.mark.django_db
 ORDER = b'{"shares": "12 SHARES", "price": 1.10, "id": 12345678901234567890}'
@@ -106,7 +107,7 @@ def test_a_column_of_delimited_lines_is_set(clerk: Client) -> None:
 
 def test_a_saved_rule_is_applied_once(clerk: Client) -> None:
     letter = office.parked(b"A1,BUY,AAPL,12 SHARES")
-    rule = staff.rule(staff.person("rosa"))
+    rule = rules.create(staff.person("rosa"), "number of shares", staff.definition())
     change = {"change": "rule", "rule": str(rule.pk)}
     confirmed(clerk, asked(clerk, **change), **change)
     work.carry_on()
