@@ -2,6 +2,9 @@
 
 bodies        exact bytes through a form and back
 fields        a body as a form of fields, and back into the same text
+spots         the single values of a body, and where they stand
+outline       what a schema says of single values
+known         the message type of a message, and its schema
 headers       headers with their types
 drafts        what a person made of a revision
 checks        whether a draft is what its receiver can read

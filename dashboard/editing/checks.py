@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from dashboard.editing.bodies import language
 from dashboard.editing.drafts import Draft
+from dashboard.editing.known import Known
 from workflow_processor.models import DeadLetter
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.texts.document import decoded
@@ -15,16 +16,19 @@ class Checked(NamedTuple):
     """What was found."""
 
     fits: str = ""
-    """What the body is, where nothing is wrong with it."""
+    """What the body is, if nothing is wrong with it."""
     problems: Sequence[str] = ()
 
 
-def checked(record: DeadLetter, draft: Draft) -> Checked:
+def checked(record: DeadLetter, known: Known, draft: Draft) -> Checked:
     """What is wrong with the body, or with the fields that it is typed in."""
     if draft.filled:
         return Checked(problems=[f"{field.name}: {field.problem}" for field in draft.filled if field.problem])
     if "body" in draft.problems:
         return Checked(problems=[draft.problems["body"]])
+    if known.schema:
+        problems = known.problems(draft.message.body)
+        return Checked(f"It fits version {known.schema.number} of the schema for {known.type}.", problems)
     if language(draft.base.message().body, record.content_type) != "json":
         return Checked()
     try:

@@ -10,6 +10,7 @@ from dashboard.editing import bodies, fields, headers
 from dashboard.editing.bodies import BodyForm
 from dashboard.editing.fields import Field
 from dashboard.editing.headers import HeaderChanges
+from dashboard.editing.outline import NOTHING, Outline
 from workflow_processor.models import Revision
 from workflow_processor.revisions import NewRevision
 
@@ -30,6 +31,8 @@ class Draft:
     """Whether the body is shown as a form of fields."""
     filled: Sequence[Field] = ()
     """What was typed in these, where it could not be written into the body."""
+    outline: Outline = NOTHING
+    """What is known of the body's fields."""
 
     @property
     def parts(self) -> list[str]:
@@ -51,7 +54,7 @@ class Draft:
     @property
     def fields(self) -> Sequence[Field]:
         """Of the body; none where it cannot be shown so."""
-        return self.filled or (fields.fields_of(self.body.text) if self.body.as_text else ())
+        return self.filled or (fields.fields_of(self.body.text, self.outline) if self.body.as_text else ())
 
     def on(self, current: Revision) -> "Draft":
         """The same work on a revision that somebody else made meanwhile: what this person did not touch is
@@ -61,7 +64,8 @@ class Draft:
         body = self.body if touched else bodies.form_of(bytes(current.body))
         address = self.return_address if "the return address" in parts else current.return_address
         changes = headers.on(headers_of(current.message()), self.changes)
-        return replace(_draft(current, body, changes, address, self.reason), as_fields=self.as_fields)
+        now = _draft(current, body, changes, address, self.reason)
+        return replace(now, as_fields=self.as_fields, outline=self.outline)
 
 
 def untouched(base: Revision) -> Draft:
@@ -74,14 +78,14 @@ def western(base: Revision) -> Draft:
     return _draft(base, bodies.western(bytes(base.body)), HeaderChanges(), base.return_address, "")
 
 
-def sent(base: Revision, form: Mapping[str, str], addresses: Collection[str]) -> Draft:
+def sent(base: Revision, form: Mapping[str, str], addresses: Collection[str], outline: Outline) -> Draft:
     """The draft that came back in the form. Raises ValueError where its fields are not the form's."""
     body, changes = bodies.sent(form), headers.sent(form, headers_of(base.message()))
-    filled = fields.sent(body.text, form)
+    filled = fields.sent(body.text, form, outline)
     address = form.get("return_address", base.return_address)
     reason = form.get("reason", "").replace("\0", "").strip()
     draft = _draft(base, replace(body, text=filled.text), changes, address, reason)
-    draft.as_fields = "field-0" in form
+    draft.as_fields, draft.outline = "field-0" in form, outline
     if filled.problems:
         draft.problems |= filled.problems
         draft.filled = filled.fields

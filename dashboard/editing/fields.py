@@ -2,20 +2,16 @@
 only the characters of the changed fields change."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
-from dashboard.parts.columns import columns
-from workflow_processor.repair.outcomes import Cannot
-from workflow_processor.repair.texts.document import Document, Place, Value
-from workflow_processor.repair.texts.json_scan import BOOLEAN, NULL, NUMBER, NUMBER_KIND, STRING, Node
-from workflow_processor.repair.texts.json_text import Found, JsonText
-from workflow_processor.repair.texts.lines import Lines
-from workflow_processor.repair.texts.paths import Path
+from dashboard.editing import spots
+from dashboard.editing.outline import NO_HINT, NOTHING, Hint, Outline
+from dashboard.editing.spots import Body, Spot
+from workflow_processor.repair.texts.document import Value
+from workflow_processor.repair.texts.json_scan import BOOLEAN, NULL, NUMBER, NUMBER_KIND, STRING
+from workflow_processor.repair.texts.json_text import JsonText
 
-LIMIT, LENGTH = 300, 64 * 1024
-"""Fields of one form, and characters of its text; a body of more is edited as text."""
 KINDS = {STRING: "text", NUMBER_KIND: "number", BOOLEAN: "true or false", NULL: "nothing"}
 
 _number = re.compile(NUMBER)
@@ -33,6 +29,10 @@ class Field:
     value: str
     kinds: Sequence[str] = (STRING,)
     """What it can be made."""
+    hint: Hint = NO_HINT
+    """What a schema says of it."""
+    absent: bool = False
+    """Whether the body does not have it; nothing typed leaves it so."""
     problem: str = ""
 
     @property
@@ -43,6 +43,15 @@ class Field:
     @property
     def long(self) -> bool:
         return "\n" in self.value or len(self.value) > 100
+
+    @property
+    def choices(self) -> Sequence[str]:
+        """What it can be, where that is a list and what it is stands there."""
+        if self.kind == BOOLEAN:
+            choices: Sequence[str] = ("true", "false")
+        else:
+            choices = self.hint.choices if self.kind == STRING else ()
+        return choices if self.value in choices or self.absent else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,94 +68,56 @@ class Filled:
         return {f"field-{at}": field.problem for at, field in enumerate(self.fields) if field.problem}
 
 
-def fields_of(text: str) -> Sequence[Field]:
+def fields_of(text: str, outline: Outline = NOTHING) -> Sequence[Field]:
     """The fields of a text; none where it is no JSON and no delimited lines, or has too many."""
-    form = _read(text)
-    return [_field(place, form.document) for place in form.places] if form else ()
+    body = spots.read(text, outline)
+    return [_field(spot, body) for spot in body.spots] if body else ()
 
 
-def sent(text: str, fields: Mapping[str, str]) -> Filled:
+def sent(text: str, form: Mapping[str, str], outline: Outline = NOTHING) -> Filled:
     """What came back in `field-0`, `kind-0` and so on, for a form that was made of this text; the text itself
     where it came back as text."""
-    form = _read(text) if "field-0" in fields else None
-    if not form:
+    body = spots.read(text, outline) if "field-0" in form else None
+    if not body:
         return Filled(text, ())
-    before = [_field(place, form.document) for place in form.places]
+    before = [_field(spot, body) for spot in body.spots]
     after = [
-        _typed(field, fields.get(f"field-{number}"), fields.get(f"kind-{number}"))
+        _typed(field, form.get(f"field-{number}"), form.get(f"kind-{number}"))
         for number, field in enumerate(before)
     ]
     if any(field.problem for field in after):
         return Filled(text, after)
     changed = [
-        (place, Value(now.kind, NULL if now.kind == NULL else now.value))
-        for place, was, now in zip(form.places, before, after, strict=True)
+        (spot, Value(now.kind, NULL if now.kind == NULL else now.value))
+        for spot, was, now in zip(body.spots, before, after, strict=True)
         if (was.kind, was.value) != (now.kind, now.value)
     ]
-    return Filled(form.document.put(changed).text, after)
+    return Filled(body.put(changed), after)
 
 
-class _Form(NamedTuple):
-    document: Document
-    places: Sequence[Place]
-    """One for each field."""
-
-
-def _read(text: str) -> _Form | None:
-    if len(text) > LENGTH:
-        return None
-    try:
-        form = _json(text) if text.lstrip()[:1] in ("{", "[") else _lines(text)
-    except Cannot:
-        return None
-    return form if 0 < len(form.places) <= LIMIT else None
-
-
-def _json(text: str) -> _Form:
-    document = JsonText(text)
-    found = list(_leaves(Found((), document.root, None, 0)))
-    return _Form(
-        document,
-        [Place(str(Path(one.path)), one.node.start, one.node.end, document.value(one.node)) for one in found],
-    )
-
-
-def _leaves(found: Found) -> Iterator[Found]:
-    node: Node = found.node
-    ways: Sequence[str | int] = [key.name for key in node.keys] or range(len(node.items))
-    for at, (way, item) in enumerate(zip(ways, node.items, strict=True)):
-        yield from _leaves(Found((*found.path, way), item, node, at))
-    if node.kind in KINDS:
-        yield found
-
-
-def _lines(text: str) -> _Form:
-    told = columns(text.encode())
-    if not told:
-        raise Cannot("it is no delimited lines")
-    document = Lines(text, told.separator, header=False)
-    paths = (Path((row, str(at + 1))) for row in range(len(document.rows)) for at in range(told.width))
-    places = [place for path in paths for place in document.places(path)]
-    return _Form(document, [_named(place, number, told.width) for number, place in enumerate(places)])
-
-
-def _named(place: Place, number: int, width: int) -> Place:
-    line, column = divmod(number, width)
-    return place._replace(where=f"line {line + 1}, column {column + 1}")
-
-
-def _field(place: Place, document: Document) -> Field:
-    kinds = tuple(KINDS) if isinstance(document, JsonText) else (STRING,)
-    return Field(place.where, place.value.kind, "" if place.value.kind == NULL else place.value.text, kinds)
+def _field(spot: Spot, body: Body) -> Field:
+    kinds = tuple(KINDS) if isinstance(body.document, JsonText) else (STRING,)
+    value = "" if spot.value.kind == NULL else spot.value.text
+    return Field(spot.name, spot.value.kind, value, kinds, spot.hint, absent=not spot.place)
 
 
 def _typed(before: Field, value: str | None, kind: str | None) -> Field:
     """The field as the person left it; as it was, where it did not come back."""
     if not before.editable or value is None:
         return before
-    kind = kind if kind and kind in before.kinds else before.kind
     value = value.replace("\r\n", "\n")
-    after = replace(before, kind=kind, value=value if kind == STRING else value.strip())
+    if before.absent and not value:
+        return before
+    after = _of_kind(before, kind if kind and kind in before.kinds else before.kind, value)
+    meant = _of_kind(before, before.hint.kind, value)
+    # Who types 8756 where a number belongs means the number, whatever it was before.
+    if after.kind == before.kind and value != before.value and before.hint.kind and not meant.problem:
+        return meant
+    return after
+
+
+def _of_kind(field: Field, kind: str, value: str) -> Field:
+    after = replace(field, kind=kind, value=value if kind == STRING else value.strip())
     return replace(after, problem=_trouble(after))
 
 

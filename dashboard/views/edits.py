@@ -12,11 +12,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.editing import drafts
 from dashboard.editing.bodies import form_of, language
-from dashboard.editing.checks import checked
+from dashboard.editing.checks import Checked, checked
 from dashboard.editing.differences import differences
 from dashboard.editing.drafts import Draft
 from dashboard.editing.fields import KINDS
 from dashboard.editing.headers import NEW_ROWS, changed_rows
+from dashboard.editing.known import Known
 from dashboard.parts.toasts import announce
 from dashboard.queries.letter import Letter
 from dashboard.views.addresses import address
@@ -43,6 +44,7 @@ def new_edit(request: HttpRequest, id: UUID) -> HttpResponse:
     begun = drafts.western if request.GET.get("read") == "western" else drafts.untouched
     draft = begun(letter.revision)
     draft.as_fields = request.GET.get("as") == "fields"
+    draft.outline = Known(letter.record, draft.base.message()).outline
     return _form(request, letter, draft, letter.record.version)
 
 
@@ -73,7 +75,7 @@ def edits(request: HttpRequest) -> HttpResponse:
 def checks(request: HttpRequest) -> HttpResponse:
     """What is wrong with the draft as it is typed."""
     letter, draft, _ = _sent(request)
-    return show(request, "messages/_check.html", checked=checked(letter.record, draft))
+    return show(request, "messages/_check.html", checked=_checked(letter, draft))
 
 
 def _sent(request: HttpRequest) -> tuple[Letter, Draft, int]:
@@ -82,7 +84,8 @@ def _sent(request: HttpRequest) -> tuple[Letter, Draft, int]:
         letter = found(UUID(form.get("id", "")))
         version, number = int(form.get("version", "")), int(form.get("base", ""))
         base = get_object_or_404(Revision, dead_letter=letter.record, number=number)
-        return letter, drafts.sent(base, form.dict(), _addresses()), version
+        outline = Known(letter.record, base.message()).outline
+        return letter, drafts.sent(base, form.dict(), _addresses(), outline), version
     except ValueError as error:
         raise BadRequest(str(error)) from error
 
@@ -128,7 +131,7 @@ def _form(
         draft=draft,
         fields=draft.fields,
         version=version,
-        checked=checked(letter.record, draft),
+        checked=_checked(letter, draft),
         original_text=original.text if original.as_text else None,
         body_errors=[draft.problems["body"]] if "body" in draft.problems else [],
         language=language(before.body, letter.record.content_type),
@@ -139,6 +142,10 @@ def _form(
         kinds=KINDS,
         **context,
     )
+
+
+def _checked(letter: Letter, draft: Draft) -> Checked:
+    return checked(letter.record, Known(letter.record, draft.message), draft)
 
 
 def _new_rows(draft: Draft) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from consumers.brokers.amqp_properties import AmqpProperties
@@ -11,6 +12,8 @@ from consumers.properties import Headers
 from dashboard.editing import bodies, headers
 from tests.dashboard import office
 from workflow_processor.models import DeadLetter, OutboxEntry, Revision, State
+from workflow_processor.rules import message_types
+from workflow_processor.rules.message_types import SeenType, Told
 
 pytestmark = pytest.mark.django_db
 BODY = b'{"price": 1.10, "reference": 12345678901234567890}'
@@ -276,3 +279,20 @@ def test_a_draft_is_checked_as_it_is_typed_and_nothing_is_saved(clerk: Client) -
     typed = clerk.post("/edits/checks/", form(letter, **{"field-0": "x"}))
     assert "price: This is no number" in typed.content.decode()
     assert latest(letter).number == 0
+
+
+def test_a_draft_is_checked_against_the_schema_of_its_type(clerk: Client) -> None:
+    writer = User.objects.create_superuser("grace")
+    kind = message_types.create(writer, "order", Told("trades"))
+    schema = '{"properties": {"shares": {"type": "integer", "title": "How many"}}, "required": ["shares"]}'
+    message_types.add_schema(writer, SeenType(kind.id, kind.change), schema)
+    letter = office.parked(b'{"shares": "8756 SHARES"}')
+    page = clerk.get(f"/messages/{letter.id}/edit/", {"as": "fields"})
+    assert "<b>How many</b>" in page.content.decode()
+    assert len(page.context["checked"].problems) == 1
+    answer = clerk.post("/edits/checks/", form(letter, **{"field-0": "8756", "kind-0": "text"}))
+    assert "It fits version 1 of the schema for order." in answer.content.decode()
+    # It is said, and in nobody's way.
+    assert (
+        said(clerk.post("/edits/", form(letter, body_text="{}"), follow=True)) == "Saved as a new revision."
+    )

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from dashboard.editing.fields import LIMIT, fields_of, sent
+from dashboard.editing.fields import fields_of, sent
+from dashboard.editing.outline import Outline
+from dashboard.editing.spots import LIMIT
 
 ORDER = (
     '{ "order" : {"shares": "8756 SHARES", "price": 1.10},\n "ref":12345678901234567890, '
@@ -109,3 +111,46 @@ def test_a_value_that_no_field_can_hold_is_left_alone() -> None:
 def test_of_too_many_fields_there_is_no_form() -> None:
     assert len(fields_of(json.dumps([1] * LIMIT))) == LIMIT
     assert not fields_of(json.dumps([1] * (LIMIT + 1)))
+
+
+SCHEMA = Outline(
+    {
+        "$defs": {"line": {"properties": {"shares": {"type": "integer", "title": "Shares"}}}},
+        "properties": {
+            "side": {"enum": ["BUY", "SELL"], "description": "What the client wants."},
+            "lines": {"items": {"$ref": "#/$defs/line"}},
+            "urgent": {"type": "boolean"},
+            "desk": {"type": ["string", "null"]},
+        },
+        "required": ["side"],
+    }
+)
+
+
+def test_a_schema_names_the_fields_and_offers_those_that_are_not_there() -> None:
+    shares, side, urgent = fields_of('{"lines": [{"shares": 1}]}', SCHEMA)
+    assert (shares.name, shares.hint.title, shares.absent) == ("lines[0].shares", "Shares", False)
+    assert (side.name, side.absent, side.hint.required, side.choices) == ("side", True, True, ["BUY", "SELL"])
+    assert (urgent.name, urgent.kind, urgent.choices) == ("urgent", "boolean", ("true", "false"))
+
+
+def test_what_is_typed_where_a_number_belongs_is_one() -> None:
+    text = '{"lines": [{"shares": "8756 SHARES"}], "side": "BUY"}'
+    assert sent(text, {"field-0": "8756"}, SCHEMA).text == text.replace('"8756 SHARES"', "8756")
+    assert sent(text, {"field-0": "8756 shares"}, SCHEMA).text == text.replace("SHARES", "shares")
+
+
+def test_what_was_not_there_is_put_in_and_what_is_left_empty_is_not() -> None:
+    text = '{"lines": [{}]}'
+    names = [field.name for field in fields_of(text, SCHEMA)]
+    assert names == ["lines[0].shares", "side", "urgent"]
+    typed = {"field-0": "12", "field-1": "SELL", "field-2": ""}
+    assert sent(text, typed, SCHEMA).text == '{"lines": [{"shares": 12}], "side": "SELL"}'
+    assert sent(text, {"field-0": "twelve"}, SCHEMA).problems == {
+        "field-0": "This is no number: digits, a point, and nothing else."
+    }
+
+
+def test_a_schema_that_turns_in_a_circle_is_left_alone() -> None:
+    circle = Outline({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}})
+    assert [field.name for field in fields_of('{"x": 1}', circle)] == ["x"]
