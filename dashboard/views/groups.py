@@ -12,6 +12,7 @@ from dashboard.views.pages import show
 from dashboard.views.permissions import looks, person
 from workflow_processor.models import Source
 
+KEPT = ("show", "queue", "text", "sort", "view")
 TITLES = {"open": "Open", "snoozed": "Snoozed", "mine": "Mine", "all": "All"}
 ORDERS = {"parked": "Most parked", "latest": "Last seen", "newest": "Newest"}
 
@@ -23,7 +24,9 @@ def groups(request: HttpRequest) -> HttpResponse:
     query, start = asked(request), number(request.GET, "start")
     page = query.page(start)
     before, after = max(0, start - SIZE), start + SIZE
-    kept = {name: value for name in ("show", "queue", "text", "sort") if (value := request.GET.get(name))}
+    kept = {
+        name: value for name in ("show", "queue", "text", "sort", "view") if (value := request.GET.get(name))
+    }
     return show(
         request,
         "groups/groups.html",

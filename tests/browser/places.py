@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from tests.dashboard import office
-from workflow_processor.models import AuditEntry, DeadLetter, Operation, State
+from workflow_processor.models import AuditEntry, DeadLetter, Operation, SavedView, State
 from workflow_processor.operations import acts, work
 from workflow_processor.operations.acts import Order
 
@@ -91,6 +91,13 @@ def _groups_selected(page: Page, day: Day) -> None:
     page.keyboard.press("s")
 
 
+def _view(page: Page, day: Day) -> None:
+    owner = User.objects.get(username="ada")
+    view, _ = SavedView.objects.get_or_create(owner=owner, page="messages", name="What waits")
+    page.goto(f"/messages/?q=status:parked&view={view.pk}")
+    page.get_by_text("This view").click()
+
+
 BUSY: dict[str, Place] = {
     "overview": "/",
     "groups": "/groups/",
@@ -115,6 +122,7 @@ BUSY: dict[str, Place] = {
     "a bulk edit": _previewed,
     "operations": _operation("/operations/"),
     "an operation": _operation("/operations/{}/"),
+    "messages, of a view that was changed": _view,
     "notifications": "/notifications/",
     "queues": "/queues/",
     "audit": "/audit/",

@@ -59,3 +59,26 @@ def test_new_messages_wait_to_be_let_in_and_no_row_moves(signed_in: Page) -> Non
     expect(page.locator("[data-row]")).to_have_count(2)
     expect(page.locator("[data-row]").first).to_contain_text("the second")
     expect(button).to_be_hidden()
+
+
+def test_a_search_is_saved_changed_and_found_again(signed_in: Page) -> None:
+    page = signed_in
+    for queue in ("trades", "trades", "orders"):
+        office.parked(queue=queue)
+    page.goto("/messages/?q=status:parked")
+    page.get_by_text("Save as a view").click()
+    page.get_by_role("textbox", name="Name").fill("What waits")
+    page.get_by_label("For everybody").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("link", name="What waits")).to_have_attribute("aria-current", "true")
+    page.locator("#facets").get_by_role("link", name="orders").click()
+    expect(page.locator(".views")).to_contain_text("Changed")
+    page.get_by_role("button", name="Save to What waits").click()
+    expect(page.locator(".views")).not_to_contain_text("Changed")
+    page.goto("/messages/")
+    page.get_by_role("link", name="What waits").click()
+    expect(page.locator("[data-row]")).to_have_count(1)
+    page.get_by_text("This view").click()
+    page.get_by_role("button", name="Delete the view").click()
+    expect(page.locator(".toast")).to_contain_text("What waits is no longer kept.")
+    expect(page.get_by_role("link", name="What waits")).to_have_count(0)

@@ -22,6 +22,8 @@ def addresses(letter: DeadLetter) -> dict[str, str]:
         "act": [1],
         **{name: [1] for name in OF_AN_OPERATION},
         "ticket-removals": [1],
+        "view-changes": [1],
+        "view-deletions": [1],
         "group-questions": ["requeue"],
         **{name: [letter.group_id] for name in OF_A_GROUP},
         **{name: [letter.id] for name in OF_ONE},
