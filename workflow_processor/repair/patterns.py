@@ -8,6 +8,7 @@ import re2
 from workflow_processor.repair import limits
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.parameters import Kind, text_of
+from workflow_processor.repair.texts.document import encodable
 
 
 @lru_cache(maxsize=1000)
@@ -23,11 +24,13 @@ def compiled(pattern: str) -> Any:
         raise ValueError(f"the pattern cannot be used: {_told(said)}") from error
 
 
-def fit(pattern: str, size: int) -> Any:
-    """The same for a text of so many characters. Raises Cannot where it could take too long."""
+def fit(pattern: str, text: str) -> Any:
+    """The same, to be looked for in this text. Raises Cannot where it could take too long, or not be done."""
     found = compiled(pattern)
-    if found.programsize * size > limits.PATTERN_STEPS:
-        raise Cannot(f"the pattern is too complex for a text of {size:,} characters")
+    if found.programsize * len(text) > limits.PATTERN_STEPS:
+        raise Cannot(f"the pattern is too complex for a text of {len(text):,} characters")
+    if not encodable(text):
+        raise Cannot("the text has characters that patterns cannot read")
     return found
 
 

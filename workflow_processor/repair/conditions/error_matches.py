@@ -21,7 +21,7 @@ class ErrorMatches(Condition):
     def why_not(self, work: Work) -> str:
         text = work.failed.failure.text
         try:
-            found = fit(self.error_matches, len(text)).search(text)
+            found = fit(self.error_matches, text).search(text)
         except Cannot as obstacle:
             return str(obstacle)
         return "" if found else f"the error's text does not match {self.error_matches}"

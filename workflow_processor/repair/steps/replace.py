@@ -49,7 +49,7 @@ class Replace(TextStep):
                 raise Cannot("it would grow too long")
             return characters.replace(self.find, self.by)
         parts, at, size = [], 0, 0
-        pattern = fit(self.find, len(characters))
+        pattern = fit(self.find, characters)
         for found in pattern.finditer(characters):
             parts += [characters[at : found.start()], _expanded(found, self.by, pattern.groups)]
             at, size = found.end(), size + len(parts[-1])

@@ -17,6 +17,7 @@ from workflow_processor.repair.texts.json_scan import (
     scan,
     string,
 )
+from workflow_processor.repair.texts.numbers import shown
 
 AS = choice("text", "number", "boolean", "null", "json")
 
@@ -39,7 +40,7 @@ def value_of(characters: str, kind: str) -> Value:
             return Value(NULL, "null")
         case "json":
             return _any(characters)
-    raise ValueError(f"{characters!r} cannot be written as {kind}")
+    raise ValueError(f"{shown(characters)} cannot be written as {kind}")
 
 
 def as_of(value: Value) -> str:
@@ -56,6 +57,6 @@ def _any(characters: str) -> Value:
     try:
         node = scan(characters)
     except Cannot as obstacle:
-        raise ValueError(f"{characters!r} is not JSON") from obstacle
+        raise ValueError(f"{shown(characters)} is not JSON") from obstacle
     spelled = characters[node.start : node.end]
     return Value(node.kind, string(spelled) if node.kind == STRING else spelled)

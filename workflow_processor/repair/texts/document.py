@@ -1,5 +1,6 @@
 """What every body offers to a rule, whatever it is written in."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Self
@@ -10,6 +11,7 @@ from workflow_processor.repair.texts.json_scan import STRING
 from workflow_processor.repair.texts.paths import Path
 
 BOM = "\ufeff"
+_surrogate = re.compile("[\ud800-\udfff]")
 
 
 class Value(NamedTuple):
@@ -85,6 +87,11 @@ class Document(ABC):
             at = end
         made = "".join([*parts, self.text[at:]])
         return self if made == self.text else self.remade(made)
+
+
+def encodable(text: str) -> bool:
+    """Whether UTF-8 can hold it; what was escaped in JSON may be half of a character."""
+    return not _surrogate.search(text)
 
 
 def decoded(body: bytes) -> str:

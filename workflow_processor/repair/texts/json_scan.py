@@ -46,6 +46,8 @@ class Key(NamedTuple):
 
 def scan(text: str, at: int = 0) -> Node:
     """The value that the text is, from `at` on. Raises Cannot where it is none."""
+    if text.count(",") >= limits.VALUES:
+        raise Cannot(f"the body has more than {limits.VALUES:,} values")
     found = _value.match(text, at)
     if not found:
         raise _trouble(text, at)

@@ -8,11 +8,21 @@ from typing import Any, NamedTuple, Self
 
 from workflow_processor.repair import limits
 from workflow_processor.repair.outcomes import Cannot
-from workflow_processor.repair.texts.document import Document, Place, Splice, Value
-from workflow_processor.repair.texts.json_scan import ARRAY, OBJECT, STRING, Node, scan, string
+from workflow_processor.repair.texts.document import Document, Place, Splice, Value, encodable
+from workflow_processor.repair.texts.json_find import find, lacks, refused, simple
+from workflow_processor.repair.texts.json_scan import (
+    ARRAY,
+    BOOLEAN,
+    NULL,
+    NUMBER_KIND,
+    OBJECT,
+    STRING,
+    Node,
+    scan,
+    string,
+)
 from workflow_processor.repair.texts.paths import EVERY, Part, Path
 
-_surrogate = re.compile("[\ud800-\udfff]")
 _blank = re.compile(r"[ \t\n\r]*")
 
 
@@ -33,6 +43,10 @@ class JsonText(Document):
     def root(self) -> Node:
         return scan(self.text, self.begin)
 
+    @cached_property
+    def _simple(self) -> bool:
+        return simple(self.text, self.begin)
+
     def found(self, path: Path) -> list[Found]:
         """The nodes that the path leads to, in their order. Raises Cannot where a key on it stands twice."""
         found = [Found((), self.root, None, 0)]
@@ -43,14 +57,21 @@ class JsonText(Document):
         return found
 
     def places(self, path: Path) -> Sequence[Place]:
-        return [
-            Place(str(Path(found.path)), found.node.start, found.node.end, self.value(found.node))
-            for found in self.found(path)
-        ]
+        if self._simple and lacks(self.text, path):
+            return []
+        if self._simple and (span := find(self.text, self.begin, path)):
+            return [self._place(path, *span)]
+        found = self.found(path)
+        return [self._place(Path(one.path), one.node.start, one.node.end) for one in found]
 
-    def value(self, node: Node) -> Value:
-        spelled = self.text[node.start : node.end]
-        return Value(node.kind, string(spelled) if node.kind == STRING else spelled)
+    def value(self, start: int, end: int) -> Value:
+        """The value that stands there."""
+        spelled = self.text[start:end]
+        kind = kind_of(spelled)
+        return Value(kind, string(spelled) if kind == STRING else spelled)
+
+    def _place(self, path: Path, start: int, end: int) -> Place:
+        return Place(path.text, start, end, self.value(start, end))
 
     def spelled(self, place: Place, value: Value) -> str:  # noqa: ARG002
         return spelled(value)
@@ -59,8 +80,10 @@ class JsonText(Document):
         return type(self)(text)
 
     def plain(self) -> Any:
-        self.root  # noqa: B018  # it says what is wrong better, and holds the nesting down
-        return plain(self.text[self.begin :])
+        try:
+            return plain(self.text[self.begin :])
+        except (ValueError, RecursionError):
+            return self.root and None  # raises, and says what is wrong
 
     def member(self, parent: Node, name: str, value: str) -> Splice:
         """What puts a member more behind the others of this object. The value is JSON."""
@@ -106,9 +129,15 @@ class JsonText(Document):
         return ":" if re.search(r'":[^\s]', self.text) else ": "
 
 
+def kind_of(spelled: str) -> str:
+    """What kind of value is spelled so."""
+    kinds = {'"': STRING, "[": ARRAY, "{": OBJECT, "t": BOOLEAN, "f": BOOLEAN, "n": NULL}
+    return kinds.get(spelled[0], NUMBER_KIND)
+
+
 def plain(spelled: str) -> Any:
     """JSON as plain values, as expressions can hold them. Raises ValueError."""
-    return json.loads(spelled, parse_int=_integer, parse_float=_decimal)
+    return json.loads(spelled, parse_int=_integer, parse_float=_decimal, parse_constant=refused)
 
 
 def _inserted(at: int, new: str) -> Splice:
@@ -123,7 +152,7 @@ def spelled(value: Value) -> str:
 def quoted(characters: str) -> str:
     """The text as a JSON string."""
     # What was escaped because no encoding can hold it stays escaped.
-    return json.dumps(characters, ensure_ascii=bool(_surrogate.search(characters)))
+    return json.dumps(characters, ensure_ascii=not encodable(characters))
 
 
 def _below(found: Found, part: Part) -> Iterator[Found]:
@@ -136,6 +165,8 @@ def _below(found: Found, part: Part) -> Iterator[Found]:
         numbers = []
     elif part is EVERY:
         numbers = list(range(len(node.items)))
+        if len(numbers) > limits.PLACES:
+            raise Cannot(f"{Path((*found.path, part))} names more than {limits.PLACES:,} places")
     else:
         at = part + len(node.items) if part < 0 else part
         numbers = [at] if 0 <= at < len(node.items) else []
