@@ -55,7 +55,7 @@ def _nodes(
         for at, (item, item_after) in enumerate(zip(one.items, other.items, strict=True)):
             yield from _nodes(before, after, item, item_after, (*path, at))
     else:
-        yield Changed(Path(path), before.value(one.start, one.end), after.value(other.start, other.end))
+        yield Changed(Path(path), before.value(one), after.value(other))
 
 
 def _members(
@@ -70,7 +70,7 @@ def _members(
             yield Removed(Path((*path, name)))
     for name, item in now.items():
         if name not in there:
-            yield Added(Path((*path, name)), after.value(item.start, item.end))
+            yield Added(Path((*path, name)), after.value(item))
 
 
 def _with_moves(changes: list[Change], before: JsonText) -> list[Change]:

@@ -64,14 +64,16 @@ class JsonText(Document):
         found = self.found(path)
         return [self._place(Path(one.path), one.node.start, one.node.end) for one in found]
 
-    def value(self, start: int, end: int) -> Value:
-        """The value that stands there."""
+    def value(self, node: Node) -> Value:
+        return self._said(node.start, node.end)
+
+    def _said(self, start: int, end: int) -> Value:
         spelled = self.text[start:end]
         kind = kind_of(spelled)
         return Value(kind, string(spelled) if kind == STRING else spelled)
 
     def _place(self, path: Path, start: int, end: int) -> Place:
-        return Place(path.text, start, end, self.value(start, end))
+        return Place(path.text, start, end, self._said(start, end))
 
     def spelled(self, place: Place, value: Value) -> str:  # noqa: ARG002
         return spelled(value)
