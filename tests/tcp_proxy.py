@@ -3,6 +3,7 @@
 import socket
 from contextlib import suppress
 from threading import Event, Lock, Thread
+from time import sleep
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +17,7 @@ class TcpProxy:
         self._lock = Lock()
         self._cut_after_request = False
         self._keep_answers = False
+        self._late = 0.0
         self._answering = Event()
         self._answering.set()
         self._listener = self._listening(0)
@@ -48,6 +50,7 @@ class TcpProxy:
                     target.sendall(data)
                 elif not self._keep_answers:
                     self._answering.wait()
+                    sleep(self._late)
                     target.sendall(data)
         for end in (source, target):
             with suppress(OSError):
@@ -66,12 +69,21 @@ class TcpProxy:
         """Let the next bytes of a client through to the server, and lose the connection before the answer."""
         self._cut_after_request = True
 
+    @property
+    def cutting(self) -> bool:
+        """Whether it is still to lose the connection."""
+        return self._cut_after_request
+
     def hold_answers(self) -> None:
         """Keep what servers say until `pass_answers`; clients wait in vain."""
         self._answering.clear()
 
     def pass_answers(self) -> None:
         self._answering.set()
+
+    def slow_down(self, seconds: float) -> None:
+        """From now on what servers say comes so much later; 0 ends that."""
+        self._late = seconds
 
     def down(self) -> None:
         """Lose every connection and refuse new ones."""

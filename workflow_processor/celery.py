@@ -51,7 +51,8 @@ class OfficeTask(DjangoTask[Any, Any]):
             outage.begins(" ".join(str(error).split()))
             connection.close()
             return None
-        outage.ends()
+        if connection.connection:  # else the task did not need it, and tells nothing of it
+            outage.ends()
         return result
 
 

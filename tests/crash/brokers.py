@@ -39,7 +39,8 @@ def virtual_host(url: str) -> Iterator[str]:
     host = f"crash-{secrets.token_hex(4)}"
     _virtual_host(url, "PUT", host)
     try:
-        yield urlsplit(url)._replace(path=f"/{host}").geturl()
+        management = f"management=http://{urlsplit(url).hostname}:15672"
+        yield urlsplit(url)._replace(path=f"/{host}", query=management).geturl()
     finally:
         _virtual_host(url, "DELETE", host)
 

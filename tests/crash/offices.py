@@ -59,8 +59,11 @@ class Office:
         folder: Path,
         environment: Mapping[str, str],
         programs: Mapping[str, Sequence[str]] = PROGRAMS,
+        roads: Mapping[str, str] | None = None,
     ) -> None:
+        """`roads`: the addresses that its processes use, where these are not those of the test."""
         self._folder = folder
+        self._roads = roads or {}
         (folder / "strikes").mkdir()
         self.strikes = Strikes(folder / "strikes")
         self.environment = {
@@ -100,7 +103,7 @@ class Office:
             self._running[program] = subprocess.Popen(
                 tether.command(signal.SIGKILL, [*command, *self._arguments[program]]),
                 cwd=ROOT,
-                env=self.environment,
+                env={**self.environment, **self._roads},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -115,6 +118,12 @@ class Office:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+    def stop(self, program: str) -> int:
+        """Asks a program to leave, and waits until it has. Gives its exit code."""
+        process = self._running.pop(program)
+        process.terminate()
+        return process.wait(PATIENCE)
 
     def signal(self, program: str, number: signal.Signals) -> None:
         """Sends a signal to every process of a program."""
@@ -200,6 +209,12 @@ class Office:
     def log(self, program: str) -> Path:
         return self._folder / f"{program}.log"
 
+    @contextmanager
+    def listening(self) -> Iterator[Callable[[str, str], bool]]:
+        """Tells within the block whether a program has said something since its beginning."""
+        heard = {name: self.log(name).stat().st_size for name in self._arguments}
+        yield lambda name, text: text.encode() in self.log(name).read_bytes()[heard[name] :]
+
     def close(self) -> None:
         for program in list(self._running):
             self.kill(program)
@@ -210,10 +225,13 @@ class Office:
 
 @contextmanager
 def office(
-    folder: Path, environment: Mapping[str, str], programs: Mapping[str, Sequence[str]] = PROGRAMS
+    folder: Path,
+    environment: Mapping[str, str],
+    programs: Mapping[str, Sequence[str]] = PROGRAMS,
+    roads: Mapping[str, str] | None = None,
 ) -> Iterator[Office]:
     """An open office, with its tables made and its clerk employed."""
-    opened = Office(folder, environment, programs)
+    opened = Office(folder, environment, programs, roads)
     try:
         _prepare(opened)
         opened.database.execute(booking.TABLE)

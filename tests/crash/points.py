@@ -136,8 +136,8 @@ def worker(strikes: Strikes) -> None:
     from workflow_processor.repair import pipeline
 
     after(lifecycle, "claim", _if_any(lambda: strikes.here("repair.claimed")))
-    before(pipeline, "_settle", _if_any(lambda: strikes.here("repair.decided")))
-    after(pipeline, "_settle", _if_any(lambda: strikes.here("repair.settled")))
+    before(pipeline, "carry_out", _if_any(lambda: strikes.here("repair.decided")))
+    after(pipeline, "carry_out", _if_any(lambda: strikes.here("repair.settled")))
     after(outbox, "claim", _if_any(lambda: strikes.here("relay.try-recorded")))
     _unconfirmed(lambda: strikes.here("relay.published"))
     before(outbox, "sent", lambda entries: strikes.here("relay.confirmed"))

@@ -50,12 +50,18 @@ class Round:
         return self._office.report(self.entries())
 
 
-def kill_at(office: Office, point: str, rounds: Sequence[Round]) -> None:
-    """Sends messages in all of these rounds until the point has struck as often as it is to."""
+def kill_at(office: Office, points: Sequence[str], rounds: Sequence[Round]) -> None:
+    """Sends messages in all of these rounds until each of the points has struck as often as it is to."""
     strikes = office.strikes
-    strikes.arm(point, STRIKES)
-    while strikes.struck(point) < len(STRIKES):
+
+    def struck() -> bool:
+        return all(strikes.struck(point) == len(STRIKES) for point in points)
+
+    for point in points:
+        strikes.arm(point, STRIKES)
+    while not struck():
         for round in rounds:
             round.send()
-        office.until(lambda: strikes.struck(point) == len(STRIKES) or all(one.drained() for one in rounds))
-    strikes.disarm(point)
+        office.until(lambda: struck() or all(one.drained() for one in rounds))
+    for point in points:
+        strikes.disarm(point)
