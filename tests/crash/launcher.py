@@ -18,6 +18,9 @@ from consumers.brokers import connect
 from tests.crash import points, redelivery, sabotage
 from tests.crash.strikes import Strikes
 
+HASTY = {"relay": 0.5, "sweep": 1.0}
+"""Tasks that carry messages, and how often they are asked for, in seconds."""
+
 
 def main(program: str, *arguments: str) -> None:
     strikes = Strikes(Path(os.environ["CRASH_STRIKES"]))
@@ -49,7 +52,8 @@ def _hasten() -> None:
     pipeline.LEASE, relay.LEASE = timedelta(seconds=2), timedelta(seconds=3)
     due.LEFT_AFTER = timedelta(seconds=1)
     for entry in schedule.SCHEDULE.values():
-        entry["schedule"] = min(entry["schedule"], 0.5 if "relay" in entry["task"] else 1.0)
+        task = entry["task"].rpartition(".")[2]
+        entry["schedule"] = HASTY.get(task, entry["schedule"])
 
 
 def _consumer(arguments: list[str]) -> None:
