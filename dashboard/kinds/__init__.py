@@ -1,6 +1,8 @@
 """How people order and see each kind of operation: one file a kind, each with its `FORM`."""
 
-from dashboard.kinds import discard, edit, requeue
+from dashboard.kinds import apply_rule, discard, edit, reconsider, requeue
 from dashboard.kinds.form import Form
 
-FORMS: dict[str, Form] = {form.kind.name: form for form in (requeue.FORM, edit.FORM, discard.FORM)}
+FORMS: dict[str, Form] = {
+    form.kind.name: form for form in (requeue.FORM, edit.FORM, discard.FORM, apply_rule.FORM, reconsider.FORM)
+}

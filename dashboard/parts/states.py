@@ -46,6 +46,18 @@ LOOKS = {
     "withdrawn": Look("Taken back", "undo-2", "grey", "The requeue was undone before it left"),
     "snoozed": Look("Snoozed", "moon", "grey", "Put away until later"),
     "woken": Look("Back", "history", "amber", "Came back from a snooze"),
+    # Of rules: what each may do by itself.
+    "program": Look("Python", "terminal", "blue", "A developer wrote it; it repairs by itself"),
+    "automatic": Look("Automatic", "play", "green", "Repairs by itself"),
+    "suggest": Look("Suggests", "eye", "amber", "Shows what it would do; a person accepts it"),
+    "off": Look("Off", "pause", "grey", "Is not asked"),
+    # And what would become of a message in a dry run.
+    "would repair": Look("Would be repaired", "wand-sparkles", "violet", ""),
+    "invalid": Look(
+        "Would not validate", "triangle-alert", "amber", "It would be changed, and left all the same"
+    ),
+    "left": Look("Would be left", "ban", "grey", "It matches, and there is nothing that the rule can do"),
+    "misbehaved": Look("Rule misbehaves", "circle-x", "red", "It breaks, or takes too long"),
     "ok": Look("Working", "circle-check", "green", "Answers"),
     "late": Look("Late", "clock", "amber", "Has not been heard of for a while"),
     "down": Look("Down", "circle-x", "red", "Does not answer"),

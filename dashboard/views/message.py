@@ -16,6 +16,7 @@ from dashboard.queries.tokens import spell
 from dashboard.views.addresses import address
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
+from dashboard.views.suggestions import suggested
 from workflow_processor.models import DeadLetter, Revision, State
 
 
@@ -97,6 +98,7 @@ def standing(letter: Letter) -> dict[str, Any]:
         "editable": record.state in (State.PARKED, State.WAITING),
         "selection": f"{record.id}:{record.version}",
         "here": (here := address("message", record.id)),
+        "suggestion": suggested(letter),
         "discard_url": address("discards", ids=f"{record.id}:{record.version}", next=here),
     }
 

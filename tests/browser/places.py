@@ -10,9 +10,22 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from tests.dashboard import office
-from workflow_processor.models import AuditEntry, DeadLetter, Operation, SavedView, State
+from workflow_processor.models import (
+    AuditEntry,
+    DeadLetter,
+    Mode,
+    Operation,
+    RepairRule,
+    SavedView,
+    State,
+)
 from workflow_processor.operations import acts, work
 from workflow_processor.operations.acts import Order
+from workflow_processor.repair.definition import parse
+from workflow_processor.rules import acts as rules
+from workflow_processor.rules import dry_running, dry_runs, message_types
+from workflow_processor.rules.acts import SeenRule
+from workflow_processor.rules.message_types import SeenType, Told
 
 Day = Sequence[DeadLetter]
 """The dead letters of a busy day: `tests.dashboard.busy_day`."""
@@ -80,6 +93,34 @@ def _operation(address: str) -> Place:
     return go
 
 
+def _rule(address: str) -> Place:
+    """Of a rule that was changed and that stopped itself, a dry run and a message type."""
+
+    def go(page: Page, day: Day) -> None:
+        ada = User.objects.get(username="ada")
+        steps = [{"do": "take_number", "at": "shares"}, {"do": "trim", "at": "symbol"}]
+        first, second = (
+            parse(
+                {
+                    "when": {"queue": letter(day).source.queue},
+                    "body": {"as": "lines", "header": True},
+                    "then": then,
+                }
+            )
+            for then in (steps, steps[:1])
+        )
+        rule = rules.create(ada, "Shares in words", first, mode=Mode.SUGGEST, reason="Feed 7 writes words.")
+        rule = rules.change(ada, SeenRule(rule.pk, rule.change), second, "Symbols are sound again.")
+        RepairRule.objects.update(stopped="3 of its 4 repairs came back.")
+        run = dry_runs.start(ada, second)
+        dry_running.carry_on(run.pk)
+        kind = message_types.create(ada, "order", Told(letter(day).source.queue))
+        message_types.add_schema(ada, SeenType(kind.pk, kind.change), '{"type": "object"}')
+        page.goto(address.format(rule=rule.pk, run=run.pk, kind=kind.pk))
+
+    return go
+
+
 def _keys(page: Page, day: Day) -> None:
     page.goto("/queues/")
     page.keyboard.press("?")
@@ -125,6 +166,13 @@ BUSY: dict[str, Place] = {
     "messages, of a view that was changed": _view,
     "notifications": "/notifications/",
     "queues": "/queues/",
+    "rules": _rule("/rules/"),
+    "a rule": _rule("/rules/{rule}/"),
+    "a new rule": "/rules/new/",
+    "a change of a rule": _rule("/rules/{rule}/edit/"),
+    "a dry run": _rule("/dry-runs/{run}/"),
+    "message types": _rule("/message-types/"),
+    "a message type": _rule("/message-types/{kind}/"),
     "audit": "/audit/",
     "an act": lambda page, day: page.goto(f"/audit/{AuditEntry.objects.latest('pk').pk}/"),
     "the keys": _keys,
@@ -138,6 +186,8 @@ EMPTY: dict[str, Place] = {
     "messages": "/messages/",
     "operations": "/operations/",
     "queues": "/queues/",
+    "rules": "/rules/",
+    "message types": "/message-types/",
 }
 """Before any consumer was heard of."""
 

@@ -29,7 +29,10 @@ from workflow_processor.transition import Actor
 
 TRADE = b"2WE35HF6DHF,BUY,AAPL,8756 SHARES"
 CLERK = Actor("clerk")
-ACTS = ("view", "edit", "requeue", "discard", "comment", "assign", "manage_group", "share_view")
+ACTS = (
+    "view", "edit", "requeue", "discard", "comment", "assign", "manage_group", "share_view",
+    "write_rules", "switch_rules",
+)  # fmt: skip
 
 
 def person(name: str = "ada", *acts: str) -> User:

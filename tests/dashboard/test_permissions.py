@@ -20,7 +20,7 @@ def addresses(letter: DeadLetter) -> dict[str, str]:
         "group": [letter.group_id],
         "body": [letter.id, 0],
         "act": [1],
-        **{name: [1] for name in OF_AN_OPERATION},
+        **{name: [1] for name in (*OF_AN_OPERATION, *OF_RULES)},
         "ticket-removals": [1],
         "view-changes": [1],
         "view-deletions": [1],
@@ -41,6 +41,21 @@ OF_AN_OPERATION = (
     "operation-undos",
     "operation-retries",
 )
+OF_RULES = (
+    "rule",
+    "rule-edit",
+    "rule-modes",
+    "rule-limits",
+    "rule-returns",
+    "dry-run",
+    "dry-run-cancellations",
+    "dry-run-repairs",
+    "dry-run-rules",
+    "message-type",
+    "message-type-schemas",
+    "message-type-returns",
+    "message-type-coercions",
+)
 OF_ONE = (
     "message",
     "message-status",
@@ -48,6 +63,7 @@ OF_ONE = (
     "message-tickets",
     "new-edit",
     "differences",
+    "proposals",
     "held-releases",
     "held-discards",
 )

@@ -15,7 +15,7 @@ from dashboard.one_machine import ports
 from dashboard.one_machine.machine import VALKEY_DATABASES
 from dashboard.one_machine.postgres import Postgres
 from tests.run.offices import PATIENCE, Office, end, until
-from tests.servers import running, scratch
+from tests.servers import UNSAFE, running, scratch
 
 # Together, since they share an office.
 pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("up")]
@@ -91,7 +91,7 @@ def test_servers_of_ones_own_that_come_late_are_waited_for_and_used(tmp_path: Pa
     with scratch() as folder:
         postgres = Postgres(folder / "postgres", ports.free(), "secret")
         own = {"DATABASE_URL": postgres.url} | {name: os.environ[name] for name in VALKEY_DATABASES}
-        with office.started(**own) as process:
+        with office.started(**own, **UNSAFE) as process:
             until(lambda: "waiting awaited=database" in office.said(), office.said)
             with running(postgres, lambda: psycopg.connect(postgres.url).close()):
                 office.wait_until_open(process)

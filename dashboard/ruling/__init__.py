@@ -1,0 +1,1 @@
+"""Rules as people write them: the form and what it is about."""

@@ -1,0 +1,104 @@
+"""The catalogue of message types: how each is told, its schemas, and what is mended without a rule."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tests.dashboard import office
+from tests.dashboard.test_rules import writer
+from workflow_processor.models import AuditEntry, MessageType
+
+pytestmark = pytest.mark.django_db
+SCHEMA = '{"type": "object", "properties": {"shares": {"type": "integer"}}}'
+
+
+def add(client: Client, **fields: str) -> Any:
+    told = {"name": "order", "queue": "trades", "field": "kind", "value": "order", **fields}
+    return client.post("/message-types/tellings/", told, follow=True)
+
+
+def order() -> MessageType:
+    return MessageType.objects.get()
+
+
+def schema(client: Client, **fields: Any) -> Any:
+    form = {"change": order().change, "text": SCHEMA, **fields}
+    return client.post(f"/message-types/{order().pk}/schemas/", form, follow=True)
+
+
+def test_a_type_is_added_and_told_by_a_field() -> None:
+    client = writer()
+    assert "Saved order." in add(client).content.decode()
+    assert (order().queue, order().field, order().value) == ("trades", "kind", "order")
+    page = client.get("/message-types/").content.decode()
+    assert "none yet" in page
+    form = {"id": order().pk, "change": order().change, "queue": "orders"}
+    client.post("/message-types/tellings/", form)
+    assert (order().queue, order().field) == ("orders", "")
+    assert AuditEntry.objects.filter(subject="message type order").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"queue": ""}, "needs the queue"),
+        ({"header": "kind"}, "not both"),
+        ({"field": "kind["}, "errors"),
+        ({"name": " "}, "needs a name"),
+    ],
+)
+def test_what_cannot_be_a_type_is_said_at_its_field(wrong: dict[str, str], said: str) -> None:
+    answer = add(writer(), **wrong)
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not MessageType.objects.exists()
+
+
+def test_a_schema_is_uploaded_or_typed_each_time_as_a_version_and_taken_back() -> None:
+    client = writer()
+    add(client)
+    assert "current one from now on" in schema(client).content.decode()
+    newer = SimpleUploadedFile("order.json", SCHEMA.replace("integer", "number").encode())
+    schema(client, text="", file=newer)
+    assert [one.text for one in order().schemas.order_by("number")] == [
+        SCHEMA,
+        SCHEMA.replace("integer", "number"),
+    ]
+    client.post(f"/message-types/{order().pk}/returns/", {"change": order().change, "number": "1"})
+    assert order().schema == 3
+    assert order().schemas.get(number=3).text == SCHEMA
+
+
+def test_what_is_no_schema_is_refused_and_kept_in_the_form() -> None:
+    client = writer()
+    add(client)
+    answer = schema(client, text='{"type": 7}')
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert 'class="errors"' in page
+    assert "{&quot;type&quot;: 7}" in page
+    assert not order().schema
+
+
+def test_coercions_are_off_until_somebody_switches_them_on() -> None:
+    client = writer()
+    add(client)
+    assert order().coercions == []
+    change = order().change
+    form = {"change": change, "coercion": ["numbers"]}
+    client.post(f"/message-types/{order().pk}/coercions/", form)
+    assert order().coercions == ["numbers"]
+    page = client.post(f"/message-types/{order().pk}/coercions/", {"change": change}, follow=True)
+    assert "no longer as you saw it" in page.content.decode()
+    assert order().coercions == ["numbers"]
+
+
+def test_who_may_only_look_sees_types_and_changes_none() -> None:
+    add(writer())
+    looking = office.browser(office.person("bob", "view"))
+    assert "order" in looking.get("/message-types/").content.decode()
+    assert "Add the version" not in looking.get(f"/message-types/{order().pk}/").content.decode()
+    assert schema(looking).status_code == 403
+    assert add(looking, name="other").status_code == 403
