@@ -22,7 +22,7 @@ from workflow_processor import (
     snoozes,
 )
 from workflow_processor.celery import app
-from workflow_processor.operations import outcomes, work
+from workflow_processor.operations import files, outcomes, work
 from workflow_processor.repair import pipeline
 from workflow_processor.repair.discovery import rules
 from workflow_processor.rules import dry_running, dry_runs, suggestions
@@ -132,6 +132,7 @@ def prune() -> None:
     rule_figures.forget()
     suggestions.forget_stale()
     dry_runs.forget()
+    files.forget()
     health.forget()
 
 

@@ -3,6 +3,7 @@
 A place is an address, or a function that takes the browser there and opens what is to be looked at.
 """
 
+import json
 import re
 from collections.abc import Callable, Sequence
 
@@ -19,7 +20,7 @@ from workflow_processor.models import (
     SavedView,
     State,
 )
-from workflow_processor.operations import acts, work
+from workflow_processor.operations import acts, files, work
 from workflow_processor.operations.acts import Order
 from workflow_processor.repair.definition import parse
 from workflow_processor.rules import acts as rules
@@ -76,6 +77,14 @@ def _previewed(page: Page, day: Day) -> None:
     page.get_by_role("textbox", name="Value").fill("12")
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("heading", name="What it would do")).to_be_visible()
+
+
+def _imported(page: Page, day: Day) -> None:
+    """A file that changes a message, and has a line that cannot be read."""
+    one = letter(day)
+    line = json.dumps({"id": str(one.id), "version": one.version, "body": "corrected"})
+    file = files.take_in(User.objects.get(username="ada"), "orders.jsonl", [line.encode(), b"no JSON"])
+    page.goto(f"/imports/{file.pk}/")
 
 
 def _operation(address: str) -> Place:
@@ -161,6 +170,8 @@ BUSY: dict[str, Place] = {
     "asked before a requeue": _sure("requeue"),
     "asked before a discard": _sure("discard"),
     "a bulk edit": _previewed,
+    "an import": _imported,
+    "asked for a file": "/imports/new/",
     "operations": _operation("/operations/"),
     "an operation": _operation("/operations/{}/"),
     "messages, of a view that was changed": _view,

@@ -7,13 +7,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
-from django.test import AsyncClient, Client
+from django.test import Client
 from pytest_django.fixtures import Settings
 
 from dashboard.queries import operations as queries
 from tests.dashboard import office
+from tests.dashboard.downloads import downloaded
 from tests.dashboard.test_acts import said, seen, states
 from workflow_processor.models import AuditEntry, DeadLetter, Operation, OperationItem, State
 from workflow_processor.operations import outcomes, work
@@ -227,16 +227,8 @@ def test_outcomes_are_exported_as_text_that_no_spreadsheet_runs(ada: User, clerk
 
 
 def exported(person: User, url: str) -> list[dict[str, str]]:
-    """The rows of a file, downloaded as an ASGI server sends it."""
-
-    async def download() -> str:
-        client = AsyncClient()
-        await client.aforce_login(person)
-        answer: Any = await client.get(url)
-        assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-        return b"".join([part async for part in answer]).decode()
-
-    return list(csv.DictReader(StringIO(async_to_sync(download)())))
+    """The rows of a file of comma-separated values."""
+    return list(csv.DictReader(StringIO(downloaded(person, url, "text/csv").decode())))
 
 
 @pytest.mark.parametrize("act", ["pauses", "resumptions", "cancellations", "undos", "retries"])

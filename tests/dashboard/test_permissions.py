@@ -21,6 +21,8 @@ def addresses(letter: DeadLetter) -> dict[str, str]:
         "body": [letter.id, 0],
         "act": [1],
         **{name: [1] for name in (*OF_AN_OPERATION, *OF_RULES)},
+        "import": [1],
+        "import-confirmations": [1],
         "ticket-removals": [1],
         "view-changes": [1],
         "view-deletions": [1],

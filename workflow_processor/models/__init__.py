@@ -8,6 +8,7 @@ from workflow_processor.models.figures import Flow, ProcessHealth, QueueSample, 
 from workflow_processor.models.gates import Gate, HeldMessage
 from workflow_processor.models.group_history import GroupEvent
 from workflow_processor.models.groups import Group
+from workflow_processor.models.imports import ImportedBody, ImportFile
 from workflow_processor.models.message_types import MessageType, SchemaVersion
 from workflow_processor.models.notifications import Notification
 from workflow_processor.models.operations import Operation, OperationItem, OutcomeCount
@@ -35,6 +36,8 @@ __all__ = [
     "Group",
     "GroupEvent",
     "HeldMessage",
+    "ImportFile",
+    "ImportedBody",
     "MessageType",
     "Mode",
     "Notification",

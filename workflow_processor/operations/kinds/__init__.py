@@ -1,8 +1,9 @@
 """What an operation can do: one file a kind, each with its `KIND`."""
 
-from workflow_processor.operations.kinds import apply_rule, discard, edit, reconsider, requeue
+from workflow_processor.operations.kinds import apply_rule, discard, edit, from_file, reconsider, requeue
 from workflow_processor.operations.kinds.kind import Kind
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (requeue.KIND, edit.KIND, discard.KIND, reconsider.KIND, apply_rule.KIND)
+    kind.name: kind
+    for kind in (requeue.KIND, edit.KIND, from_file.KIND, discard.KIND, reconsider.KIND, apply_rule.KIND)
 }

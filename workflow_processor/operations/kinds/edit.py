@@ -49,10 +49,11 @@ def _changed(chunk: Chunk, tried: Sequence[Tried], send: bool) -> list[Moved]:
         if one.message
     ]
     edited = lifecycle.edit(seen, made, chunk.by)
-    return _sent(chunk, edited) if send else edited
+    return sent(chunk, edited) if send else edited
 
 
-def _sent(chunk: Chunk, edited: Sequence[Moved]) -> list[Moved]:
+def sent(chunk: Chunk, edited: Sequence[Moved]) -> list[Moved]:
+    """Sends back what was edited, after the seconds in which it can be undone."""
     hold = timedelta(seconds=settings.UNDO_SECONDS)
     seen = [Seen(letter.id, letter.version) for letter in edited]
     return lifecycle.requeue(seen, chunk.by, chunk.reason, hold=hold)

@@ -1,0 +1,44 @@
+"""What a query finds, as rows to be taken away: all of it, a portion at a time, in the order of the list."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from workflow_processor.models import DeadLetter, Revision
+
+PORTION = 100
+"""Messages in memory at a time, with their bodies."""
+
+
+class Exported(NamedTuple):
+    """A dead letter, and its current revision where that is asked for."""
+
+    letter: DeadLetter
+    revision: Revision | None = None
+
+
+def letters(found: QuerySet[DeadLetter]) -> Iterator[Exported]:
+    """The newest first, without their bytes."""
+    for portion in _portions(found):
+        yield from map(Exported, portion)
+
+
+def with_bodies(found: QuerySet[DeadLetter]) -> Iterator[Exported]:
+    """The newest first, each as it is now."""
+    for portion in _portions(found):
+        revisions = {
+            (revision.dead_letter_id, revision.number): revision
+            for revision in Revision.objects.filter(
+                dead_letter__in=portion, number__in={letter.revision for letter in portion}
+            )
+        }
+        yield from (Exported(letter, revisions.get((letter.id, letter.revision))) for letter in portion)
+
+
+def _portions(found: QuerySet[DeadLetter]) -> Iterator[list[DeadLetter]]:
+    ordered = found.select_related("source").order_by("-id")
+    portion = list(ordered[:PORTION])
+    while portion:
+        yield portion
+        portion = list(ordered.filter(id__lt=portion[-1].id)[:PORTION])
