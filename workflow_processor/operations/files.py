@@ -131,7 +131,8 @@ _STANDING = (
     """
 SELECT count(*) FILTER (WHERE d.state = 'parked' AND d.version = i.version AND r.body <> i.body) AS changed,
        count(*) FILTER (WHERE r.body = i.body) AS same,
-       count(*) FILTER (WHERE r.body <> i.body AND (d.state <> 'parked' OR d.version <> i.version)) AS moved_on,
+       count(*) FILTER (WHERE r.body <> i.body AND (d.state <> 'parked' OR d.version <> i.version))
+           AS moved_on,
        count(*) FILTER (WHERE d.id IS NULL) AS unknown
 """
     + _BESIDE
