@@ -9,6 +9,7 @@ terms         what each token asks of a dead letter
 dead_letters  the query object
 pages         one page of a list, by keyset
 tallies       how many there are of what, as far as that can be told at once
+completions   what a person may want to type next
 facets        the same, for choosing from
 patience      how long a page waits for that
 letter        one dead letter with all that its page tells

@@ -15,7 +15,7 @@ def test_a_person_goes_from_the_overview_over_a_group_to_a_message(signed_in: Pa
     page.get_by_role("link", name="no symbol").click()
     expect(page).to_have_url(f"/messages/{letter.id}/")
     expect(page.locator("#payload-text")).to_contain_text("8756 SHARES")
-    expect(page.locator(".traceback, pre").first).to_be_visible()
+    expect(page.get_by_text("The consumer sent no traceback")).to_be_visible()
 
 
 def test_a_search_is_narrowed_by_facets_and_widened_by_chips(signed_in: Page) -> None:
@@ -82,3 +82,35 @@ def test_a_search_is_saved_changed_and_found_again(signed_in: Page) -> None:
     page.get_by_role("button", name="Delete the view").click()
     expect(page.locator(".toast")).to_contain_text("What waits is no longer kept.")
     expect(page.get_by_role("link", name="What waits")).to_have_count(0)
+
+
+def test_a_search_is_written_from_suggestions_by_keyboard(signed_in: Page) -> None:
+    page = signed_in
+    office.parked(queue="trades")
+    office.parked(queue="orders")
+    page.goto("/messages/")
+    page.keyboard.press("/")
+    field = page.get_by_role("combobox", name="Search messages")
+    expect(field).to_be_focused()
+    page.keyboard.type("que")
+    option = page.get_by_role("option", name="queue:")
+    expect(option).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(option).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("queue:")
+    expect(page.get_by_role("option")).to_have_text(["orders", "trades"])
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("queue:trades ")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url("/messages/?q=queue%3Atrades+")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    field.click()
+    field.fill("sta")
+    page.get_by_role("option", name="status").click()
+    expect(page.get_by_role("option", name="parked")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    expect(field).to_have_value("status:")
