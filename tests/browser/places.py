@@ -175,6 +175,7 @@ BUSY: dict[str, Place] = {
     "operations": _operation("/operations/"),
     "an operation": _operation("/operations/{}/"),
     "messages, of a view that was changed": _view,
+    "settings": "/settings/",
     "notifications": "/notifications/",
     "queues": "/queues/",
     "rules": _rule("/rules/"),
@@ -199,6 +200,7 @@ EMPTY: dict[str, Place] = {
     "queues": "/queues/",
     "rules": "/rules/",
     "message types": "/message-types/",
+    "settings": "/settings/",
 }
 """Before any consumer was heard of."""
 

@@ -24,6 +24,8 @@ def addresses(letter: DeadLetter) -> dict[str, str]:
         "import": [1],
         "import-confirmations": [1],
         "ticket-removals": [1],
+        "quiet-periods": [letter.source_id],
+        "roles": [1],
         "view-changes": [1],
         "view-deletions": [1],
         "group-questions": ["requeue"],

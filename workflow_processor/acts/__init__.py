@@ -9,6 +9,8 @@ tickets       links to where it is worked on elsewhere
 notes         what is known of a group
 snoozes       groups that are put away until later
 merges        groups that are one cause after all
+people        who may do what
+sources       how a source is treated
 saved_views   lists kept under a name
 record        the permission and the audit entry of each
 """

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 
+from workflow_processor import roles
 from workflow_processor.repair.discovery import rules
 from workflow_processor.rules.schema_folder import SchemaFolderError, read_folder
 from workflow_processor.waiting import wait_for_database
@@ -18,7 +19,9 @@ PASSWORD = "DJANGO_SUPERUSER_PASSWORD"  # noqa: S105 -- the variable that Django
 
 
 class Command(BaseCommand):
-    help = "Check the rules, wait for the database, apply migrations, read schemas, collect static files."
+    help = (
+        "Check the rules, wait for the database, migrate it, make roles, read schemas, collect static files."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,6 +35,7 @@ class Command(BaseCommand):
         self._check_rules()
         wait_for_database(migrated=False)
         call_command("migrate", interactive=False, verbosity=1)
+        roles.establish()
         self._read_schemas()
         call_command("collectstatic", interactive=False, verbosity=0)
         if administrator and not get_user_model().objects.filter(is_superuser=True).exists():
