@@ -4,7 +4,7 @@ BODY = 1024 * 1024
 """Bytes of a body that staff rules read."""
 NESTING = 64
 """Objects and arrays within one another."""
-VALUES = 100_000
+VALUES = 30_000
 """Values in one JSON body that is taken apart."""
 PLACES = 10_000
 """Places that one path may name in one body."""

@@ -10,10 +10,13 @@ from itertools import combinations
 
 from workflow_processor.repair.steps.patch import Patch
 from workflow_processor.repair.steps.step import Step
+from workflow_processor.repair.texts.readings import AsLines, Reading
 
 
-def settles_by_form(steps: Sequence[Step]) -> bool:
+def settles_by_form(steps: Sequence[Step], reading: Reading) -> bool:
     """Whether it is certain without a try."""
+    if isinstance(reading, AsLines) and len(steps) > 1:  # a column has a name and a number
+        return False
     return all(step.settles for step in steps) and not any(
         one.touches(other)
         for step, another in combinations(steps, 2)

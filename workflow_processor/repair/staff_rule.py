@@ -61,7 +61,7 @@ class StaffRule:
     ) -> None:
         self.definition, self.name, self.version = definition, name, version
         self._surroundings = surroundings
-        self._settles = settling.settles_by_form(definition.steps)
+        self._settles = settling.settles_by_form(definition.steps, definition.reading)
 
     def matches(self, failed: FailedMessage) -> bool:
         return not self._why_not(self._begun(failed, ""))

@@ -1,9 +1,11 @@
 """Definitions: what is refused, and why; the same again from their JSON; in words."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from workflow_processor.repair.conditions.registry import CONDITIONS
 from workflow_processor.repair.definition import parse, to_json
 from workflow_processor.repair.parameters import DefinitionError
 from workflow_processor.repair.steps.registry import STEPS
@@ -174,6 +176,12 @@ def test_a_definition_and_its_changes_can_be_read() -> None:
         ("then[0]", "Take the number out of shares.", "Take the white space off both ends of shares."),
         ("when.error_type", "", "The error type is like Value*."),
     ]
+
+
+def test_the_document_about_rules_names_every_step_and_condition() -> None:
+    document = (Path(__file__).parents[3] / "docs" / "rules.md").read_text()
+    rows = " ".join(line.split("|")[1] for line in document.splitlines() if line.startswith("| `"))
+    assert {name for name in [*STEPS, *CONDITIONS] if f"`{name}`" not in rows} == set()
 
 
 def test_forms_can_be_made_of_every_step() -> None:
