@@ -11,7 +11,7 @@ from dashboard.queries import rules as asked
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
 from dashboard.views.rule_forms import SPANS
-from workflow_processor.models import AuditEntry, Mode, RepairRule, RuleVersion
+from workflow_processor.models import AuditEntry, DryRun, Mode, RepairRule, RuleVersion
 from workflow_processor.repair.definition import parse
 from workflow_processor.repair.wording import Change, difference, in_words
 
@@ -56,6 +56,6 @@ def rule(request: HttpRequest, id: int) -> HttpResponse:
         did=asked.did([found.name])[found.name],
         modes=list(Mode),
         spans=SPANS,
-        dry_runs=found.dry_runs.order_by("-id")[:ACTS],
+        dry_runs=DryRun.objects.filter(rule=found).order_by("-id")[:ACTS],
         acts=on_record.select_related("person").order_by("-id")[:ACTS],
     )
