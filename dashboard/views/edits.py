@@ -21,6 +21,7 @@ from dashboard.editing.known import Known
 from dashboard.parts.toasts import announce
 from dashboard.queries.letter import Letter
 from dashboard.views.addresses import address
+from dashboard.views.going_on import going_on
 from dashboard.views.message import found, standing
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks, person
@@ -67,7 +68,7 @@ def edits(request: HttpRequest) -> HttpResponse:
         return _stale(request, letter, draft)
     live.announce("changed")
     _tell(request, seen.id, "Saved as a new revision", sent=then == "send")
-    return redirect(address("message", seen.id) + SAVED.format(seen.id))
+    return redirect(_onwards(request, seen, sent=then == "send") + SAVED.format(seen.id))
 
 
 @looks
@@ -94,13 +95,20 @@ def _unchanged(request: HttpRequest, seen: Seen, *, send: bool) -> HttpResponse:
     """Nothing was changed, so no revision is made; it may still be sent as it is."""
     if not send:
         announce(request, "Nothing was changed, so no revision was made.", level=messages.INFO)
-        return redirect("message", seen.id)
+        return redirect(_onwards(request, seen, sent=False))
     if acts.requeue(person(request), [seen], reason(request)).changed:
         live.announce("changed")
         _tell(request, seen.id, "Nothing was changed; it is as it was,", sent=True)
-    else:
-        announce(request, "Not requeued: it had changed in the meantime.", level=messages.WARNING)
-    return redirect("message", seen.id)
+        return redirect(_onwards(request, seen, sent=True))
+    announce(request, "Not requeued: it had changed in the meantime.", level=messages.WARNING)
+    return redirect(_onwards(request, seen, sent=False))
+
+
+def _onwards(request: HttpRequest, seen: Seen, *, sent: bool) -> str:
+    """What is saved is looked at; after what is sent the next one of the list comes."""
+    around = going_on(request, seen.id)
+    found: str = around["after" if sent else "here"]
+    return found
 
 
 def _stale(request: HttpRequest, letter: Letter, draft: Draft) -> HttpResponse:
@@ -127,7 +135,7 @@ def _form(
         "messages/edit.html",
         status=status,
         section="messages",
-        **standing(letter),
+        **standing(request, letter),
         draft=draft,
         fields=draft.fields,
         version=version,

@@ -14,6 +14,7 @@ from dashboard.editing.headers import Header, rows
 from dashboard.queries.letter import Letter
 from dashboard.queries.tokens import spell
 from dashboard.views.addresses import address
+from dashboard.views.going_on import going_on
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
 from dashboard.views.suggestions import suggested
@@ -28,7 +29,7 @@ def message(request: HttpRequest, id: UUID) -> HttpResponse:
         request,
         "messages/message.html",
         section="messages",
-        **standing(letter),
+        **standing(request, letter),
         body=letter.revision.body,
         properties=_properties(letter.revision),
         body_url=address("body", id, letter.revision.number),
@@ -44,7 +45,7 @@ def status(request: HttpRequest, id: UUID) -> HttpResponse:
     letter = found(id)
     if request.GET.get("standing") == letter.standing:
         return HttpResponse(status=204)
-    return show(request, "messages/_status.html", **standing(letter), shown=request.GET.get("shown"))
+    return show(request, "messages/_status.html", **standing(request, letter), shown=request.GET.get("shown"))
 
 
 @looks
@@ -89,17 +90,18 @@ def found(id: UUID) -> Letter:
         raise Http404 from error
 
 
-def standing(letter: Letter) -> dict[str, Any]:
+def standing(request: HttpRequest, letter: Letter) -> dict[str, Any]:
     """What the parts that change are drawn from."""
     record = letter.record
+    around = going_on(request, record.id)
     return {
         "letter": letter,
         "record": record,
         "editable": record.state in (State.PARKED, State.WAITING),
         "selection": f"{record.id}:{record.version}",
-        "here": (here := address("message", record.id)),
         "suggestion": suggested(letter),
-        "discard_url": address("discards", ids=f"{record.id}:{record.version}", next=here),
+        "discard_url": address("discards", ids=f"{record.id}:{record.version}", next=around["after"]),
+        **around,
     }
 
 

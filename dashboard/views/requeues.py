@@ -29,4 +29,5 @@ def requeues(request: HttpRequest) -> HttpResponse:
 
 def undoing(done: Done) -> str:
     """Where a POST takes these requeues back."""
-    return address("undos", acts=",".join(map(str, done.entries)))
+    back = address("message", done.changed[0]) if len(done.changed) == 1 else ""
+    return address("undos", acts=",".join(map(str, done.entries)), next=back)

@@ -59,6 +59,7 @@ class Editor {
     document.getElementById(`${area.id}-label`).addEventListener("click", () => this.view.focus());
     this.keep();
     this.changed();
+    if (document.activeElement === document.body) this.view.focus();
   }
 
   get text() {

@@ -1,6 +1,7 @@
 // Single keys. They never fire while somebody types or a dialog is open, and can be switched off for good.
 //   data-search: focused by /      data-go="m": followed by g m      data-key="r": clicked by r
-//   data-row: walked by j and k, with data-open (its link) and a checkbox named ids
+//   data-row: walked by j and k, with data-open (its link), data-edit and a checkbox named ids
+// And one that fires while somebody types: Ctrl Enter clicks data-finish.
 const WAIT_FOR_SECOND = 1_200;
 const root = document.documentElement;
 let going = 0;
@@ -23,18 +24,27 @@ function walk(step) {
   next?.scrollIntoView({ block: "nearest" });
 }
 
+const buttons = (key) => [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
+
 function act(key) {
-  const button = () => [...document.querySelectorAll(`[data-key="${key}"]`)].find(visible);
   // In a list with nothing selected, an act is meant for the row one is at.
-  if (!button() && box(current()) && !box(current()).checked) box(current()).click();
-  button()?.click();
+  const selects = buttons(key).length > 0 && !buttons(key).some(visible);
+  if (selects && box(current()) && !box(current()).checked) box(current()).click();
+  buttons(key).find(visible)?.click();
+}
+
+function edit() {
+  const address = current()?.querySelector("[data-edit]")?.dataset.edit;
+  if (address && !buttons("e").some(visible)) location.assign(address);
+  else act("e");
 }
 
 const KEYS = {
   "/": () => document.querySelector("[data-search]")?.focus(),
   "?": () => document.getElementById("keys")?.showModal(),
-  j: () => walk(1),
-  k: () => walk(-1),
+  j: () => (rows().length ? walk(1) : act("j")),
+  k: () => (rows().length ? walk(-1) : act("k")),
+  e: edit,
   x: () => box(current())?.click(),
   Enter: () => current()?.querySelector("[data-open]").click(),
   g: () => { going = Date.now(); },
@@ -46,7 +56,7 @@ function press(event) {
     const link = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
     return link ? link.click() : undefined;
   }
-  return KEYS[event.key] ? KEYS[event.key]() : act(CSS.escape(event.key));
+  return KEYS[event.key] ? KEYS[event.key]() : act(event.key);
 }
 
 function ours(event) {
@@ -66,10 +76,18 @@ function switchKeys(on) {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.matches("[data-search]")) event.target.blur();
   if (!ours(event)) return;
-  const handled = event.key in KEYS || pending() || document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const handled = event.key in KEYS || pending() || buttons(event.key).length > 0;
   if (handled) event.preventDefault();
   press(event);
 });
+// Before the editor takes it for a new line.
+document.addEventListener("keydown", (event) => {
+  const finish = document.querySelector("[data-finish]");
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !finish) return;
+  event.preventDefault();
+  event.stopPropagation();
+  finish.click();
+}, { capture: true });
 document.addEventListener("focusin", (event) => {
   const row = event.target.closest("[data-row]");
   if (row) mark(row);
