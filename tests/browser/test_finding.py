@@ -13,7 +13,7 @@ def test_a_person_goes_from_the_overview_over_a_group_to_a_message(signed_in: Pa
     page.get_by_role("link", name="no symbol").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("ValueError")
     page.get_by_role("link", name="no symbol").click()
-    expect(page).to_have_url(f"/messages/{letter.id}/")
+    expect(page).to_have_url(f"/messages/{letter.id}/?q=group%3A{letter.group_id}")
     expect(page.locator("#payload-text")).to_contain_text("8756 SHARES")
     expect(page.get_by_text("The consumer sent no traceback")).to_be_visible()
 
