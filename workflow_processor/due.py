@@ -33,11 +33,13 @@ def received(limit: int) -> list[UUID]:
 
 
 def left() -> Iterator[list[UUID]]:
-    """Who waits for repair though nobody may know: in batches, and alone those whose repair was cut off."""
+    """Who waits for repair though nobody may know: in batches, and alone those whose repair was cut off.
+    First those that were cut off too often: they are parked, and the rule that did it is asked no more."""
     rows = sql.run(_left, {"limit": LIMIT, "after": LEFT_AFTER})
     fresh = [row.id for row in rows if not row.lapses]
+    yield from ([row.id] for row in rows if row.lapses > 1)
     yield from (fresh[at : at + BATCH] for at in range(0, len(fresh), BATCH))
-    yield from ([row.id] for row in rows if row.lapses)
+    yield from ([row.id] for row in rows if row.lapses == 1)
 
 
 def waiting() -> list[UUID]:
@@ -63,7 +65,7 @@ def _ids(query: LiteralString) -> list[UUID]:
 _left = """
 SELECT id, lapses FROM dead_letter
 WHERE state = 'received' AND changed_at < now() - %(after)s::interval
-ORDER BY changed_at LIMIT %(limit)s
+ORDER BY lapses > 1 DESC, changed_at LIMIT %(limit)s
 """
 _silent = """
 SELECT d.id, d.attempt FROM dead_letter d

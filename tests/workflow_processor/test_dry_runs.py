@@ -31,7 +31,7 @@ from workflow_processor.operations import work
 from workflow_processor.operations.acts import Order
 from workflow_processor.repair import pipeline
 from workflow_processor.repair.definition import Definition, to_json
-from workflow_processor.rules import acts, dry_running, dry_runs
+from workflow_processor.rules import acts, dry_run_progress, dry_running, dry_runs
 from workflow_processor.rules.trying import try_on
 from workflow_processor.transition import Actor
 
@@ -162,7 +162,7 @@ def test_a_cancelled_dry_run_ends_with_the_chunk_it_is_at(monkeypatch: pytest.Mo
 def test_only_the_first_of_each_outcome_keep_their_message_and_all_are_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(dry_running, "SAMPLE", 2)
+    monkeypatch.setattr(dry_run_progress, "SAMPLE", 2)
     parked(*[b"A1,BUY,AAPL,1 SHARES"] * 5)
     run = dry()
     assert (run.repaired, run.items.count(), run.items.filter(body__isnull=False).count()) == (5, 5, 2)
