@@ -89,9 +89,9 @@ def dry_run_rules(request: HttpRequest, id: int) -> HttpResponse:
 @looks
 @require_POST
 def dry_run_repairs(request: HttpRequest, id: int) -> HttpResponse:
-    """Repairs what it would repair, once, and makes no rule of it."""
-    run = get_object_or_404(DryRun, id=id)
-    operation = _plan(request, run, "apply rule", reason(request))
+    """Repairs what it would repair, once; where it is of a rule that is on, that rule does it."""
+    run = get_object_or_404(DryRun.objects.select_related("rule"), id=id)
+    operation = _plan(request, run, "reconsider" if _is_on(run) else "apply rule", reason(request))
     if not operation:
         announce(request, "Nothing was repaired: there is nothing any more.", level=messages.WARNING)
         return redirect("dry-run", id)
@@ -105,6 +105,11 @@ def dry_run_cancellations(request: HttpRequest, id: int) -> HttpResponse:
     if not acts.cancel(person(request), id):
         announce(request, "It had ended before.", level=messages.INFO)
     return redirect("dry-run", id)
+
+
+def _is_on(run: DryRun) -> bool:
+    """Whether it is of a rule as that is now, and triage asks it."""
+    return bool(run.rule and run.version == run.rule.number and run.rule.mode != Mode.OFF)
 
 
 def _plan(request: HttpRequest, run: DryRun, kind: str, why: str) -> Operation | None:
@@ -133,6 +138,7 @@ def _page(
         section="rules",
         run=run,
         going_on=run.state in (DryRun.State.WAITING, DryRun.State.RUNNING),
+        is_on=_is_on(run),
         words=in_words(parse(run.definition)),
         outcome=outcome,
         outcomes=[(one, LOOKS.get(one, one), getattr(run, one)) for one in Outcome],

@@ -11,7 +11,7 @@ from dashboard.queries.queues import queues
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
 from workflow_processor import figures
-from workflow_processor.models import Source
+from workflow_processor.models import RepairRule, Source
 
 TOP = 8
 MINUTES = 60
@@ -49,6 +49,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         **_groups(),
         **_health(),
         headlines=figures.headlines(),
+        stopped=RepairRule.objects.exclude(stopped="").order_by("name"),
         lines=[
             {"label": label, "tone": tone, "path": ["flow", kind]} for kind, (label, tone) in LINES.items()
         ],

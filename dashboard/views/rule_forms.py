@@ -17,7 +17,7 @@ from dashboard.ruling.drafts import Draft
 from dashboard.views.numbers import number
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks, person
-from workflow_processor.models import DryRun, Mode, RepairRule
+from workflow_processor.models import DryRun, Group, Mode, RepairRule
 from workflow_processor.rules import acts
 from workflow_processor.rules.acts import SeenRule
 from workflow_processor.rules.record import ChangedMeanwhile, Refused
@@ -30,9 +30,9 @@ READINGS = (("json", "JSON"), ("lines", "Delimited lines"), ("text", "Plain text
 @looks
 @require_GET
 def new_rule(request: HttpRequest) -> HttpResponse:
-    """An empty form, or one with what a `dry-run` tried."""
+    """An empty form, or one with what a `dry-run` tried or with what tells the messages of a `group`."""
     _writes(request)
-    return _form(request, drafts.of(_tried(request) or {}), None)
+    return _form(request, drafts.of(_tried(request) or _of_group(request)), None)
 
 
 @looks
@@ -117,6 +117,15 @@ def _tried(request: HttpRequest) -> Any:
     """The definition of the dry run that the address names, if it does."""
     run = DryRun.objects.filter(id=number(request.GET, "dry-run")).first()
     return json.loads(run.definition) if run else None
+
+
+def _of_group(request: HttpRequest) -> dict[str, Any]:
+    """What tells the messages of the group that the address names, if it does."""
+    group = Group.objects.select_related("source").filter(id=number(request.GET, "group")).first()
+    if not group:
+        return {}
+    told = {"queue": group.source.queue, "error_type": group.error_type, "handler": group.handler}
+    return {"when": {name: value for name, value in told.items() if value}}
 
 
 def _writes(request: HttpRequest) -> None:

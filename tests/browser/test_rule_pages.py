@@ -1,9 +1,14 @@
 """Rules written without code: the form, what it would do, and turning it on."""
 
+from typing import TYPE_CHECKING
+
 from playwright.sync_api import Page, expect
 
 from tests.browser import hints
 from tests.dashboard import office
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 def test_a_rule_is_written_tried_and_saved_without_code(signed_in: Page) -> None:
@@ -93,3 +98,22 @@ def test_one_repair_by_hand_becomes_a_rule_and_fifty_more_repair_themselves(sign
     page.goto("/rules/")
     row = page.get_by_role("row", name="Shares in words")
     expect(row.locator("[data-label=Repaired]")).to_have_text("50")
+
+
+def test_what_a_rule_suggests_is_accepted_with_one_key(signed_in: Page, ada: "User") -> None:
+    from workflow_processor.models import Mode, State
+    from workflow_processor.repair import pipeline
+    from workflow_processor.repair.definition import parse
+    from workflow_processor.rules import acts
+
+    page = signed_in
+    steps = [{"do": "take_number", "at": "shares"}]
+    acts.create(ada, "Shares", parse({"when": {"queue": "trades"}, "then": steps}), mode=Mode.SUGGEST)
+    [letter] = office.take_in(office.failed(b'{"shares": "8756 SHARES"}'))
+    pipeline.repair([letter.id], ())
+    page.goto(f"/messages/{letter.id}/")
+    panel = page.get_by_role("region", name="Shares suggests a repair")
+    expect(panel.locator("del").first).to_be_visible()
+    page.keyboard.press("y")
+    expect(page.locator(".toast")).to_contain_text("1 message repaired as suggested.")
+    assert office.fresh([letter])[0].state == State.REQUEUED

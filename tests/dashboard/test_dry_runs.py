@@ -10,6 +10,7 @@ from tests.dashboard import office
 from tests.dashboard.test_rules import FORM
 from workflow_processor.models import DeadLetter, DryRun, Mode, Operation, RepairRule, State
 from workflow_processor.operations import work
+from workflow_processor.repair import pipeline
 from workflow_processor.rules import dry_running
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +100,18 @@ def test_these_are_repaired_once_without_a_rule(clerk: Client, parked: list[Dead
     assert [letter.preview for letter in letters] == [f'{{"shares": {number}}}' for number in range(3)]
     assert "Repair 3 messages" in answer.content.decode()
     assert not RepairRule.objects.exists()
+
+
+def test_a_rule_that_is_on_repairs_what_was_parked_before_it(clerk: Client, parked: list[DeadLetter]) -> None:
+    clerk.post(f"/dry-runs/{tried(clerk).pk}/rules/", {"name": "shares", "mode": "automatic"})
+    run = tried(clerk, id=str(RepairRule.objects.get().pk), days="0")
+    assert "Decide about 3 messages again" in page(clerk, run)
+    clerk.post(f"/dry-runs/{run.pk}/repairs/")
+    work.carry_on()
+    pipeline.repair([letter.id for letter in parked], ())
+    [letter, *_] = office.fresh(parked)
+    assert letter.state == State.REQUEUED
+    assert letter.revisions.get(number=1).author == "rule shares 1"
 
 
 def test_one_that_goes_on_can_be_cancelled(clerk: Client, parked: list[DeadLetter]) -> None:

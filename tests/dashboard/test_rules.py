@@ -168,11 +168,22 @@ def test_its_mode_and_its_brakes_are_set_on_its_page() -> None:
     assert "It wants a whole number" in page.content.decode()
 
 
-def test_a_rule_that_stopped_itself_says_so_on_the_list_and_on_its_page() -> None:
+def test_a_rule_for_a_group_begins_with_what_tells_its_messages() -> None:
+    client = writer()
+    letter = office.parked()
+    page = client.get(f"/groups/{letter.group_id}/").content.decode()
+    assert f'href="/rules/new/?group={letter.group_id}"' in page
+    form = posted(client.get("/rules/new/", {"group": str(letter.group_id)}).content.decode())
+    assert (form["when.queue"], form["when.error_type"]) == ("trades", "ValueError")
+    assert form["when.handler"] == "trading.placement:place"
+
+
+def test_a_rule_that_stopped_itself_says_so_wherever_people_look() -> None:
     client = writer()
     save(client)
     RepairRule.objects.update(stopped="4 of its 5 repairs came back.", mode=Mode.SUGGEST)
-    for page in ("/rules/", f"/rules/{saved().pk}/"):
+    office.parked()
+    for page in ("/rules/", f"/rules/{saved().pk}/", "/"):
         text = client.get(page).content.decode()
         assert "stopped itself" in text
         assert "4 of its 5 repairs came back." in text
