@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from consumers.broker import Delivery
-from consumers.failure import Failure
+from consumers.failure import Failure, Kind
 from consumers.handling import Handler
 from consumers.key_order import KeyOrder, Turn, delivered_again
 from consumers.stopping import Stop
@@ -32,27 +32,38 @@ class Batch:
         self._waiting = deque(deliveries)
         self._handled: deque[Handled] = deque()
         self._open = {id(delivery): delivery for delivery in deliveries}
+        self._suspect: Delivery | None = None
         self._go = threading.Event()
         self._go.set()
         self._abandoned = False
 
     def work(self, handler: Handler, stop: Stop) -> None:
-        """Handles one after the other. The handler's thread runs this."""
+        """Handles one after the other. The handler's thread runs this.
+
+        What a process that died had in hand comes again, all of it; the one that it died of is the first.
+        """
+        often = (one for one in self._waiting if one.deliveries > handler.deliveries)
+        self._suspect = next(often, None)
         while self._waiting and self._go.wait() and not (self._abandoned or stop.requested):
             delivery = self._waiting.popleft()
             self._handled.append(self._outcome(delivery, handler))
 
     def _outcome(self, delivery: Delivery, handler: Handler) -> Handled:
         if self.order is None:
-            return Handled(delivery, handler.handle(delivery.message))
+            return Handled(delivery, self._failure(delivery, handler))
         turn = self.order.turn(delivery.message)
         if turn is Turn.HOLD:
             return Handled(delivery, held=True)
         again = turn is Turn.DELEGATE
-        failure = delivered_again(handler) if again else handler.handle(delivery.message)
+        failure = delivered_again(handler) if again else self._failure(delivery, handler)
         if failure:
             self.order.failed(delivery.message)
         return Handled(delivery, failure)
+
+    def _failure(self, delivery: Delivery, handler: Handler) -> Failure | None:
+        if delivery is self._suspect:
+            return _never_through(handler, delivery.deliveries)
+        return handler.handle(delivery.message)
 
     def handled(self) -> list[Handled]:
         """What was handled since this was last asked, in order."""
@@ -77,3 +88,13 @@ class Batch:
         """The message in hand is the last one of this batch."""
         self._abandoned = True
         self._go.set()
+
+
+def _never_through(handler: Handler, deliveries: int) -> Failure:
+    """Why a message is delegated unhandled that may bring down whoever handles it."""
+    return Failure(
+        error_type="Never through",
+        text=f"It was delivered {deliveries - 1} times, and no process came to an end with it.",
+        handler=handler.name,
+        kind=Kind.UNKNOWN,
+    )

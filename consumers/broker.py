@@ -44,6 +44,8 @@ class Delivery:
     """True where the broker says, or cannot exclude, that it handed this message over before."""
     token: Any
     """What the adapter needs to settle it; nobody else's business."""
+    deliveries: int = 1
+    """How often it was handed over so far, this time included, as far as the broker counts."""
 
 
 @dataclass(frozen=True, slots=True)

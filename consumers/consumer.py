@@ -6,7 +6,7 @@ from typing import TypeVar
 from consumers.brokers import connect
 from consumers.envelope import INTAKE_QUEUE
 from consumers.failure import Kind
-from consumers.handling import Function, Handler, OrderingKey
+from consumers.handling import DELIVERIES, Function, Handler, OrderingKey
 from consumers.loop import consume
 from consumers.stopping import Stop
 
@@ -36,6 +36,7 @@ class Consumer:
         transient: tuple[type[Exception], ...] = (),
         permanent: tuple[type[Exception], ...] = (),
         ordering_key: OrderingKey | None = None,
+        deliveries: int = DELIVERIES,
     ) -> Callable[[Declared], Declared]:
         """Declares a function to process the messages of a queue. It may be declared for several queues.
 
@@ -52,10 +53,14 @@ class Consumer:
         database and follow first in, first out. It asks that messages have ids, and that one process at a
         time handles a key.
 
-        Raises ValueError for fewer than one attempt, and where this subscriber has the queue already.
+        A message that was delivered more often than `deliveries` and never came through may be what brings
+        its process down: it goes to the office without being handled again.
+
+        Raises ValueError for fewer than one attempt or delivery, and where this subscriber has the queue
+        already.
         """
-        if attempts < 1:
-            raise ValueError(f"attempts counts the first one: it is at least 1, not {attempts}.")
+        if attempts < 1 or deliveries < 1:
+            raise ValueError("attempts and deliveries count the first one: they are at least 1.")
         if any((queue, subscriber) == (other.queue, other.subscriber) for other in self.handlers):
             raise ValueError(f"{subscriber} reads {queue} already; two handlers would share its messages.")
         kinds: dict[type[BaseException], Kind] = {
@@ -64,7 +69,8 @@ class Consumer:
         }
 
         def declared(function: Declared) -> Declared:
-            self.handlers.append(Handler(queue, subscriber, function, attempts, kinds, ordering_key))
+            handler = Handler(queue, subscriber, function, attempts, kinds, ordering_key, deliveries)
+            self.handlers.append(handler)
             return function
 
         return declared

@@ -9,6 +9,7 @@ from consumers.errors import RetryLater
 from consumers.failure import Failure, Kind, kind_of
 from consumers.message import Message
 
+DELIVERIES = 10
 KEY_LIMIT = 200
 """Characters of an ordering key; of a longer one these and a digest."""
 
@@ -29,6 +30,8 @@ class Handler:
     kinds: Mapping[type[BaseException], Kind] = field(default_factory=dict)
     """Which errors are the world's fault, and which ones no program can mend."""
     ordering_key: OrderingKey | None = None
+    deliveries: int = DELIVERIES
+    """How often a message is delivered at most before it is taken for one that brings its process down."""
 
     @property
     def name(self) -> str:

@@ -1,6 +1,7 @@
 """Identifiers that sort by the time they were made, and those that are derived."""
 
 import os
+import threading
 import time
 from hashlib import sha256
 from uuid import UUID, uuid5
@@ -9,14 +10,33 @@ from consumers.errors import OfficeError
 from consumers.message import DEAD_LETTER, Message
 
 
+class _Clock:
+    """Gives 48 bits of Unix milliseconds and 74 random ones, each number above the one before: within one
+    millisecond, too, and where the system's clock goes back."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._latest = 0
+
+    def next(self) -> int:
+        milliseconds = time.time_ns() // 1_000_000
+        random = int.from_bytes(os.urandom(10))
+        with self._lock:
+            self._latest = max(milliseconds << 74 | random >> 6, self._latest + 1 + (random & _STEP))
+            return self._latest
+
+
+_STEP = (1 << 32) - 1
+_clock = _Clock()
+
+
 def uuid7() -> UUID:
-    """A time-ordered identifier, RFC 9562 section 5.7: 48 bits of Unix milliseconds, 74 random bits."""
-    milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10))
-    value = (
-        milliseconds << 80 | 0x7 << 76 | (random >> 68 & 0xFFF) << 64 | 0b10 << 62 | random & (1 << 62) - 1
+    """A time-ordered identifier, RFC 9562 section 5.7. Those of one process are in the order in which they
+    were made."""
+    value = _clock.next()
+    return UUID(
+        int=value >> 74 << 80 | 0x7 << 76 | (value >> 62 & 0xFFF) << 64 | 0b10 << 62 | value & (1 << 62) - 1
     )
-    return UUID(int=value)
 
 
 def requeue_id(dead_letter: UUID, attempt: int) -> UUID:

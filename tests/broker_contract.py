@@ -394,6 +394,7 @@ class NetworkContract(BrokerContract):
             subscription.acknowledge(deliveries)
         assert bodies(deliveries) == [b"1", b"2", b"3"]
         assert all(delivery.redelivered for delivery in deliveries)
+        assert {delivery.deliveries for delivery in deliveries} == {2}
 
     def test_a_broker_that_is_down_is_unavailable_until_it_is_back(
         self, distant: Broker, proxy: TcpProxy, queue: str

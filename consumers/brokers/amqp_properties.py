@@ -85,6 +85,15 @@ class AmqpProperties(Properties):
                 return properties.with_headers({}, drop=BROKERS_OWN)
         return properties
 
+    @classmethod
+    def delivered_before(cls, raw: bytes) -> int:
+        """How often a quorum queue says that it delivered this before; 0 where it does not say."""
+        try:
+            count = cls(raw).headers.get(BROKERS_OWN[0])
+        except MalformedProperties:
+            return 0
+        return count if isinstance(count, int) else 0
+
     @property
     def publishable(self) -> bytes:
         """The bytes to publish: `raw`, with what would lose or spread a requeue taken out.

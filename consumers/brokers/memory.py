@@ -26,7 +26,7 @@ class _Entry:
     position: int
     message: Message = field(compare=False)
     entered: float = field(compare=False, default_factory=monotonic)
-    delivered: bool = field(compare=False, default=False)
+    deliveries: int = field(compare=False, default=0)
 
 
 @dataclass(slots=True)
@@ -71,8 +71,9 @@ class MemorySubscription(Subscription):
 
     def _deliver(self) -> Delivery:
         entry = heapq.heappop(self._queue.ready)
-        delivery = Delivery(entry.message, self.return_address, entry.delivered, entry.position)
-        entry.delivered = True
+        before = entry.deliveries
+        delivery = Delivery(entry.message, self.return_address, before > 0, entry.position, before + 1)
+        entry.deliveries += 1
         self._queue.unacknowledged[entry.position] = entry
         self._held.add(entry.position)
         return delivery

@@ -64,7 +64,8 @@ class QueueSubscription(Subscription):
     def _arrive(self, content: Content) -> None:
         tag, redelivered = amqp_frames.delivery(content.arguments)
         message = Message(content.body, AmqpProperties.received(content.properties))
-        self._arrived.append(Delivery(message, self._queue, redelivered, (self._epoch, tag)))
+        deliveries = 1 + AmqpProperties.delivered_before(content.properties) if redelivered else 1
+        self._arrived.append(Delivery(message, self._queue, redelivered, (self._epoch, tag), deliveries))
         self._unsettled[tag] = None
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:

@@ -1,9 +1,9 @@
 """Reading a queue on Valkey: the queue's stream and the subscriber's requeue stream as one."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from os import getpid
 from socket import gethostname
@@ -83,7 +83,7 @@ class StreamSubscription(Subscription):
         reading = ("XREADGROUP", "GROUP", self._group, self._consumer, "COUNT", limit, *block)
         (reply,) = self._connection.ask((*reading, "STREAMS", *reversed(self._streams), ">", ">"))
         for stream, entries in reply or ():
-            self._arrived.extend(self._deliveries(stream.decode(), entries, redelivered=False))
+            self._arrived.extend(self._deliveries(stream.decode(), entries, {}))
         return bool(reply)
 
     def _claim(self, limit: int) -> None:
@@ -101,13 +101,15 @@ class StreamSubscription(Subscription):
             if claimable:
                 claim = ("XCLAIM", stream, self._group, self._consumer, int(self._claim_after * 1000))
                 (entries,) = self._connection.ask((*claim, *claimable))
-                self._arrived.extendleft(reversed(list(self._deliveries(stream, entries, redelivered=True))))
+                self._arrived.extendleft(reversed(list(self._deliveries(stream, entries, claimable))))
 
-    def _claimable(self, stream: str, limit: int) -> list[bytes]:
+    def _claimable(self, stream: str, limit: int) -> dict[bytes, int]:
+        """Each entry's id, and how often it was delivered."""
         ours = self._tokens()
         idle = ("IDLE", int(self._claim_after * 1000), "-", "+", limit + len(ours))
         (pending,) = self._connection.ask(("XPENDING", stream, self._group, *idle))
-        return [id for id, *_ in pending if (stream, id) not in ours][:limit]
+        found = {id: count for id, _, _, count in pending if (stream, id) not in ours}
+        return dict(islice(found.items(), limit))
 
     def _disown(self) -> None:
         """Releases what the server gave us while the connection broke."""
@@ -118,9 +120,10 @@ class StreamSubscription(Subscription):
             self._release((stream, id) for id, *_ in pending if (stream, id) not in ours)
         self._estranged = False
 
-    def _deliveries(self, stream: str, entries: list[Any], *, redelivered: bool) -> Iterator[Delivery]:
+    def _deliveries(self, stream: str, entries: list[Any], before: Mapping[bytes, int]) -> Iterator[Delivery]:
         for id, fields in entries:
-            yield Delivery(message_of(fields), self._queue, redelivered, (stream, id))
+            deliveries = 1 + before.get(id, 0)
+            yield Delivery(message_of(fields), self._queue, id in before, (stream, id), deliveries)
 
     def _tokens(self) -> set[Token]:
         """Everything that we know to be ours."""

@@ -225,6 +225,28 @@ def test_a_handler_that_exits_ends_the_consumer_and_settles_nothing_of_its_own(p
     assert post.unsettled() == 2
 
 
+def test_a_message_that_ends_its_process_each_time_goes_to_the_office_unhandled(post: Post) -> None:
+    consumer, seen = Consumer(), list[bytes]()
+
+    @consumer.handles("work", subscriber="tests", deliveries=2)
+    def handler(message: Message) -> None:
+        seen.append(message.body)
+        if message.body == b"deadly":
+            raise SystemExit
+
+    post.send(b"deadly", b"fine")
+    for _ in range(2):
+        with pytest.raises(SystemExit):
+            consumer.run(post.url)
+    with post.running(consumer):
+        (arrival,) = post.at_office(1)
+        until(lambda: post.unsettled() == 0)
+    assert isinstance(arrival, Delegated)
+    assert (arrival.message.body, arrival.failure.error_type) == (b"deadly", "Never through")
+    assert arrival.redelivered
+    assert seen == [b"deadly", b"deadly", b"fine"]
+
+
 def test_logs_name_a_failure_and_show_no_payload(post: Post, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     (failed,) = post.send(b"bad")
