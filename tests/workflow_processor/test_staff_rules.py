@@ -150,6 +150,21 @@ def test_every_change_is_a_version_with_author_and_reason_and_going_back_is_one_
     assert (entries[2].before, entries[2].after) == ({"version": 2}, {"version": 3})
 
 
+def test_a_rule_that_would_change_its_own_result_again_is_refused_when_a_parked_message_shows_it() -> None:
+    doubles = {"do": "replace", "at": "side", "find": "B(.*)", "by": r"BB\1", "pattern": True}
+    one = staff.rule(made=BYU)
+    staff.rule("doubles", definition(doubles), Mode.OFF)  # there is nothing yet to show it
+    pipeline.repair(take_in(failed(b"A1,BUX,AAPL,1")), [])
+    for save in (
+        lambda: staff.rule("doubles again", definition(doubles)),
+        lambda: acts.change(person(), seen(one), definition(doubles)),
+    ):
+        with pytest.raises(Refused, match="Applied twice it does not give what it gives once") as refused:
+            save()
+        assert refused.value.field == "then"
+    assert set(RepairRule.objects.values_list("name", "number")) == {("number of shares", 1), ("doubles", 1)}
+
+
 def test_a_change_of_a_rule_that_somebody_else_changed_meanwhile_is_refused() -> None:
     written = staff.rule()
     stale = seen(written)

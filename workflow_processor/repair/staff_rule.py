@@ -122,9 +122,11 @@ class StaffRule:
         return tuple(self._surroundings.schemas.problems(made.message_type, made.message.body))
 
 
-def unsettled(definition: Definition, samples: Iterable[FailedMessage]) -> str:
+def unsettled(
+    definition: Definition, samples: Iterable[FailedMessage], surroundings: Surroundings = NOWHERE
+) -> str:
     """Why a rule must not be saved, as these messages show; "" where none of them does."""
-    rule = StaffRule(definition, "tried", 1)
+    rule = StaffRule(definition, "tried", 1, surroundings)
     for failed in samples:
         attempt = rule.attempt(failed)
         if isinstance(attempt, Left) and attempt.unsettled:

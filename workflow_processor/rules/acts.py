@@ -15,6 +15,7 @@ from workflow_processor.models import Mode, RepairRule, RuleVersion
 from workflow_processor.repair import discovery
 from workflow_processor.repair.definition import Definition, to_json
 from workflow_processor.rules.record import Refused, locked, note
+from workflow_processor.rules.settled import must_settle
 from workflow_processor.storable import storable
 
 NAME_LIMIT, REASON_LIMIT = 60, 1_000
@@ -45,7 +46,8 @@ def create(
     limits: Limits = Limits(),
     reason: str = "",
 ) -> RepairRule:
-    """A new rule. Raises Refused for a name that it cannot have or limits that make no sense."""
+    """A new rule. Raises Refused for a name that it cannot have, for limits that make no sense, and where it
+    does not settle."""
     check(person, "write_rules")
     if mode != Mode.OFF:
         check(person, "switch_rules")
@@ -55,7 +57,7 @@ def create(
             rule = RepairRule.objects.create(
                 name=name, mode=mode, since=timezone.now(), **asdict(_sound(limits))
             )
-            _add_version(person, rule, _text(definition), reason)
+            _add_version(person, rule, _sound_text(definition), reason)
             note(person, "write rule", _subject(rule), reason, after={"version": 1, "mode": mode})
     except IntegrityError as error:
         raise Refused("name", f"There is a rule named {name} already.") from error
@@ -63,9 +65,9 @@ def create(
 
 
 def change(person: User, seen: SeenRule, definition: Definition, reason: str = "") -> RepairRule:
-    """A new version of it. Raises ChangedMeanwhile, and Refused where nothing would change."""
-    text = _text(definition)
-    return _change(person, seen, "change rule", reason, lambda _: text)
+    """A new version of it. Raises ChangedMeanwhile, and Refused where nothing would change or the rule does
+    not settle."""
+    return _change(person, seen, "change rule", reason, lambda _: _sound_text(definition))
 
 
 def go_back(person: User, seen: SeenRule, number: int, reason: str = "") -> RepairRule:
@@ -130,7 +132,8 @@ def _add_version(person: User, rule: RepairRule, text: str, reason: str) -> None
     )
 
 
-def _text(definition: Definition) -> str:
+def _sound_text(definition: Definition) -> str:
+    must_settle(definition)
     return json.dumps(to_json(definition))
 
 

@@ -35,6 +35,8 @@ class Lines(Document):
         """The cells of each line, that of headings included. Raises Cannot."""
         if self.text[self.begin :].lstrip()[:1] in ("{", "[", "<"):
             raise Cannot("the body does not look like delimited lines")
+        if self.text.count(self.separator) > limits.PLACES:
+            raise Cannot(f"the lines have more than {limits.PLACES:,} cells")
         rows = _rows(self.text, self.begin, self.separator)
         width = len(self.columns) or len(rows[0] if rows else ())
         for number, row in enumerate(rows, 1):
