@@ -58,6 +58,10 @@ LOOKS = {
     ),
     "left": Look("Would be left", "ban", "grey", "It matches, and there is nothing that the rule can do"),
     "misbehaved": Look("Rule misbehaves", "circle-x", "red", "It breaks, or takes too long"),
+    # Of sources.
+    "failing": Look("Failing", "octagon-alert", "red", "Something failed in the last five minutes"),
+    "failed lately": Look("Failed lately", "clock", "amber", "Something failed in the last hour"),
+    "quiet": Look("Quiet", "circle-check", "green", "Nothing failed in the last hour"),
     "ok": Look("Working", "circle-check", "green", "Answers"),
     "late": Look("Late", "clock", "amber", "Has not been heard of for a while"),
     "down": Look("Down", "circle-x", "red", "Does not answer"),

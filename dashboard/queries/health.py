@@ -2,18 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
 from consumers.ordering import HELD_AT_MOST
 from dashboard.parts.times import ago
 from dashboard.queries.queues import Queue
-from workflow_processor.models import ProcessHealth
+from dashboard.queries.tokens import spell
+from workflow_processor.models import DeadLetter, ProcessHealth, Source
 
 SILENT = timedelta(seconds=15)
 """Every process speaks at least every few seconds."""
+NOW, LATELY = timedelta(minutes=5), timedelta(hours=1)
+"""A source that failed so long ago at the most is failing now, or lately."""
 PROCESSES = ("intake", "worker", "beat", "sampler")
 """What an office cannot do without."""
 
@@ -22,6 +26,8 @@ class Thing(NamedTuple):
     name: str
     state: str
     note: str
+    query: str = ""
+    """Finds what it speaks of, among the messages."""
 
 
 def processes() -> list[Thing]:
@@ -50,6 +56,22 @@ def of_queues(queues: Sequence[Queue]) -> Iterator[Thing]:
                 else f"{sample.consumers:,} consumer{'s'[: sample.consumers != 1]}"
             )
             yield Thing(name, "ok", consumers)
+
+
+def sources() -> Iterator[Thing]:
+    """Each source, by its latest new dead letter; those that fail now first."""
+    latest = DeadLetter.objects.filter(source=OuterRef("pk")).order_by("-id").values("received_at")[:1]
+    found = Source.objects.annotate(failed_at=Subquery(latest))
+    for source in found.order_by(F("failed_at").desc(nulls_last=True), "queue", "subscriber"):
+        note = f"last failed {ago(source.failed_at)}" if source.failed_at else "nothing of it is on record"
+        yield Thing(str(source), _failing(source.failed_at), note, f"queue:{spell(source.queue)}")
+
+
+def _failing(latest: datetime | None) -> str:
+    age = timezone.now() - latest if latest else None
+    if not age or age > LATELY:
+        return "quiet"
+    return "failing" if age < NOW else "failed lately"
 
 
 def _process(kind: str, known: Sequence[ProcessHealth]) -> Thing:

@@ -49,8 +49,14 @@ def act(request: HttpRequest, id: int) -> HttpResponse:
         "audit/act.html",
         section="audit",
         entry=entry,
+        changes=[(name, entry.before.get(name), entry.after.get(name)) for name in _names(entry)],
         letters=DeadLetter.objects.filter(id__in=ids).select_related("source").order_by("id"),
         summary=f"{start + 1:,}–{start + len(ids):,} of {len(entry.dead_letters):,}",
         newer_url=address("act", id, start=max(0, start - SIZE)) if start else "",
         older_url=address("act", id, start=after) if after < len(entry.dead_letters) else "",
     )
+
+
+def _names(entry: AuditEntry) -> list[str]:
+    """What is told of before and after the act, each once."""
+    return [*dict.fromkeys([*entry.before, *entry.after])]

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from dashboard.queries import health
 from dashboard.queries.group_list import GroupQuery
 from dashboard.queries.queues import queues
+from dashboard.views import newcomer
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
 from workflow_processor import figures
@@ -22,27 +23,17 @@ LINES = {
     "resolved": ("Resolved", "green"),
 }
 
-EXAMPLE = """\
-from consumers import Consumer, Message
-
-consumer = Consumer()
-
-@consumer.handles("orders", subscriber="billing", transient=(TimeoutError,), attempts=2)
-def bill(message: Message) -> None:
-    order = message.json()
-    print("billed", order["customer"], int(order["amount"]))
-"""
-NEWCOMER = {
-    "example": EXAMPLE,
-    "command": "python -m consumers billing:consumer --broker valkey://127.0.0.1:6379/0",
-}
-
 
 @looks
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     if not Source.objects.exists():
-        return show(request, "overview/not_connected.html", newcomer=NEWCOMER, processes=health.processes())
+        return show(
+            request,
+            "overview/not_connected.html",
+            newcomer=newcomer.first_steps(),
+            processes=health.processes(),
+        )
     return show(
         request,
         "overview/overview.html",
@@ -67,7 +58,7 @@ def worst_groups(request: HttpRequest) -> HttpResponse:
 @looks
 @require_GET
 def health_of_parts(request: HttpRequest) -> HttpResponse:
-    """The part of the page with processes and queues."""
+    """The part of the page with processes, queues and sources."""
     return show(request, "overview/_health.html", **_health())
 
 
@@ -84,7 +75,11 @@ def _groups() -> dict[str, Any]:
 
 
 def _health() -> dict[str, Any]:
-    return {"processes": health.processes(), "queues": list(health.of_queues(queues()))}
+    return {
+        "processes": health.processes(),
+        "queues": list(health.of_queues(queues())),
+        "sources": list(health.sources()),
+    }
 
 
 def _history() -> dict[str, Any]:

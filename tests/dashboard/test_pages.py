@@ -321,7 +321,7 @@ def test_the_audit_tells_who_did_what_to_what_and_why(clerk: Client) -> None:
     assert "Test orders." in page
     shown = clerk.get(f"/audit/{AuditEntry.objects.get().pk}/")
     assert {one.id for one in shown.context["letters"]} == {one.id for one in letters}
-    assert "Nobody has done anything" in text(clerk, "/audit/?person=grace")
+    assert "Nothing that this person did" in text(clerk, "/audit/?person=grace")
 
 
 def test_people_sign_in_and_out() -> None:
