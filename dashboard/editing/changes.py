@@ -1,6 +1,7 @@
 """One change to many messages: from the form's fields to a definition, and what it would make of them."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
@@ -44,6 +45,11 @@ class Preview(NamedTuple):
     mark: str
     """Of the parameters that were tried."""
 
+    @property
+    def left(self) -> int:
+        """To how many of those that were tried it cannot be made."""
+        return self.checked - self.changed
+
 
 def read(fields: Mapping[str, str]) -> dict[str, Any]:
     """The parameters of an edit. Raises ValueError with every problem that the fields have."""
@@ -73,8 +79,14 @@ def preview(parameters: Mapping[str, Any], letters: QuerySet[DeadLetter]) -> Pre
             case Invalid(problems=problems):
                 cannot[f"It would not be valid: {'; '.join(problems)}"] += 1
             case obstacle:
-                cannot[f"{obstacle.why[:1].upper()}{obstacle.why[1:]}"] += 1
+                cannot[_sentence(obstacle.why)] += 1
     return Preview(shown, checked, checked - cannot.total(), cannot.most_common(WHYS), mark(parameters))
+
+
+def _sentence(why: str) -> str:
+    """Without the place in the body, which differs from one to the next."""
+    reason = re.sub(r" \([^()]*\)$", "", why)
+    return f"{reason[:1].upper()}{reason[1:]}."
 
 
 def _looked(letters: QuerySet[DeadLetter], until: float) -> Iterator[cases.Looked]:

@@ -82,19 +82,20 @@ def _chips(query: DeadLetterQuery) -> list[dict[str, Any]]:
 
 
 def _bulk_actions(request: HttpRequest, query: str) -> list[dict[str, Any]]:
-    actions = {
+    asked = {"assign": ("Assign", "user"), "edit": ("Edit", "pencil")}
+    confirmed = {
         "requeue": {"label": "Requeue", "icon": "corner-up-left", "key": "r", "primary": True},
         "discard": {"label": "Discard", "icon": "archive-x", "key": "d", "danger": True},
     }
-    edit = {"label": "Edit", "icon": "pencil", "kind": "edit", "url": address("new-operation")}
-    return [
-        *([edit] if request.user.has_perm("workflow_processor.edit_dead_letter") else []),
-        *(
-            {**action, "dialog": name, "matching_url": _operation(request, name, query)}
-            for name, action in actions.items()
-            if request.user.has_perm(f"workflow_processor.{name}_dead_letter")
-        ),
+    url = address("new-operation")
+    actions: list[dict[str, Any]] = [
+        {"kind": kind, "label": label, "icon": icon, "url": url} for kind, (label, icon) in asked.items()
     ]
+    actions += [
+        {**action, "kind": kind, "dialog": kind, "matching_url": _operation(request, kind, query)}
+        for kind, action in confirmed.items()
+    ]
+    return [one for one in actions if request.user.has_perm(f"workflow_processor.{one['kind']}_dead_letter")]
 
 
 def _operation(request: HttpRequest, kind: str, query: str) -> str:

@@ -169,6 +169,7 @@ BUSY: dict[str, Place] = {
     "an edit in fields": _parked(b'{"shares": "8756 SHARES", "urgent": true}', "edit/?as=fields"),
     "asked before a requeue": _sure("requeue"),
     "asked before a discard": _sure("discard"),
+    "asked before many are given to somebody": "/operations/new/?kind=assign&scope=matching&q=",
     "a bulk edit": _previewed,
     "an import": _imported,
     "asked for a file": "/imports/new/",

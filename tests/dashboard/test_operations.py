@@ -15,7 +15,15 @@ from dashboard.queries import operations as queries
 from tests.dashboard import office
 from tests.dashboard.downloads import downloaded
 from tests.dashboard.test_acts import said, seen, states
-from workflow_processor.models import AuditEntry, DeadLetter, Operation, OperationItem, State
+from workflow_processor.models import (
+    AuditEntry,
+    DeadLetter,
+    Event,
+    Notification,
+    Operation,
+    OperationItem,
+    State,
+)
 from workflow_processor.operations import outcomes, work
 
 pytestmark = pytest.mark.django_db
@@ -248,3 +256,23 @@ def test_an_order_without_the_permission_is_refused(ada: User) -> None:
     office.parked()
     assert order(office.browser(office.person("grace", "view"))).status_code == 403
     assert not OperationItem.objects.exists()
+
+
+def test_all_that_match_are_given_to_somebody_who_is_told_once(clerk: Client) -> None:
+    grace = office.person("grace")
+    mine, other, stale = parked(3)
+    DeadLetter.objects.filter(id=mine.id).update(assignee=grace)
+    asked = clerk.get("/operations/new/?kind=assign&scope=matching&q=").content.decode()
+    assert "<option>grace</option>" in asked
+    clerk.post("/operations/", fields(asked) | {"to": "grace", "reason": "she knows them"})
+    DeadLetter.objects.filter(id=stale.id).update(version=9)
+    work.carry_on()
+    operation = Operation.objects.get()
+    outcome = dict(operation.items.values_list("dead_letter", "outcome"))
+    assert outcome == {mine.id: "done", other.id: "done", stale.id: "skipped"}
+    assert [one.assignee for one in office.fresh([mine, other, stale])] == [grace, grace, None]
+    told = Event.objects.get(kind="assigned")
+    assert (told.dead_letter_id, told.actor) == (other.id, "ada")
+    assert told.text == f"To grace. Operation {operation.pk}: she knows them"
+    assert Notification.objects.get().text == "3 messages"
+    assert "nobody does not work here" in order(clerk, "assign", to="nobody").content.decode()

@@ -22,7 +22,7 @@ def assign(person: User, letters: Sequence[UUID], to: User | None) -> Outcome:
         changed = [row.id for row in sql.run(_assign, {"ids": list(letters), "to": to and to.pk})]
         if not changed:
             return Outcome([], list(letters))
-        transition.tell(Event.Kind.ASSIGNED, changed, [_said(to)] * len(changed), actor(person))
+        transition.tell(Event.Kind.ASSIGNED, changed, [said(to)] * len(changed), actor(person))
         entry = audit(person, "assign", letters=changed, after={"assignee": to and to.get_username()})
         text = f"{len(changed):,} messages" if len(changed) > 1 else ""
         _tell(person, to, Subject(dead_letter=changed[0]), text)
@@ -40,7 +40,7 @@ def assign_groups(person: User, groups: Sequence[Group], to: User | None) -> Non
             if before == to:
                 continue
             group.save(update_fields=["assignee"])
-            tell_groups(GroupEvent.Kind.ASSIGNED, [group.pk], _said(to), actor(person))
+            tell_groups(GroupEvent.Kind.ASSIGNED, [group.pk], said(to), actor(person))
             audit(
                 person,
                 "assign",
@@ -56,7 +56,8 @@ def _work_here(to: User | None) -> None:
         raise ValueError(f"{to.get_username()} does not work here.")
 
 
-def _said(to: User | None) -> str:
+def said(to: User | None) -> str:
+    """As timelines tell it."""
     return f"To {to.get_username()}." if to else "To nobody."
 
 

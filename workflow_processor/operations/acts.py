@@ -116,6 +116,7 @@ def _plan(
             operation.total = planning.freeze_seen(operation, letters)
         if not operation.total:
             raise NothingToDo("There is nothing that this could be done to.")
+        kind.planned(operation)
         _note(person, kind.name, operation)
     return operation
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from workflow_processor.lifecycle import Seen
-from workflow_processor.models import State
+from workflow_processor.models import Operation, State
 from workflow_processor.transition import Actor, Moved
 
 
@@ -32,6 +32,10 @@ class Carried:
     """What it could not be done to, and why in a sentence."""
 
 
+def _nothing(operation: Operation) -> None:
+    del operation
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One thing that can be done to many dead letters."""
@@ -46,6 +50,9 @@ class Kind:
     needs_reason: bool = False
     further: Mapping[str, str] = field(default_factory=dict)
     """The permission that a parameter takes besides, where it is set."""
+
+    planned: Callable[[Operation], None] = _nothing
+    """What happens besides in the transaction that plans it."""
 
     def permissions(self, parameters: Mapping[str, Any]) -> list[str]:
         """All that it takes to do this with these parameters."""
