@@ -9,7 +9,7 @@ from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.texts.document import Document, Place, Value
 from workflow_processor.repair.texts.json_scan import ARRAY, OBJECT, STRING, Node
 from workflow_processor.repair.texts.json_text import JsonText
-from workflow_processor.repair.texts.json_text import spelled as in_json
+from workflow_processor.repair.texts.json_values import spelled as in_json
 from workflow_processor.repair.texts.lines import Lines
 from workflow_processor.repair.texts.paths import Path
 

@@ -16,5 +16,6 @@ conditions   when it applies
 staff_rule   a definition at work on a message
 schemas      whether a body is what its type says
 proposals    from an edit to the rules that it is an instance of
+languages    CEL, RE2 and formats of dates, within bounds
 limits       how much a rule may make, read and say
 """

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from workflow_processor.repair.conditions.condition import Condition
+from workflow_processor.repair.languages.patterns import PATTERN, fit
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.parameters import given
-from workflow_processor.repair.patterns import PATTERN, fit
 from workflow_processor.repair.steps.work import Work
 
 

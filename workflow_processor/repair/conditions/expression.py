@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from workflow_processor.repair.conditions.condition import Condition
-from workflow_processor.repair.expressions import EXPRESSION, compiled
+from workflow_processor.repair.languages.expressions import EXPRESSION, compiled
+from workflow_processor.repair.languages.subject import variables
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.work import Work
-from workflow_processor.repair.subject import variables
 
 
 @dataclass(frozen=True)

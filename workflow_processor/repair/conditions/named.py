@@ -4,7 +4,8 @@ from abc import abstractmethod
 from typing import Any, ClassVar
 
 from workflow_processor.repair.conditions.condition import Condition
-from workflow_processor.repair.parameters import NAME, given
+from workflow_processor.repair.kinds import NAME
+from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.work import Work
 
 

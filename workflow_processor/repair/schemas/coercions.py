@@ -11,7 +11,8 @@ from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.schemas.validation import Schema
 from workflow_processor.repair.texts.document import Splice, Value, decoded
 from workflow_processor.repair.texts.json_scan import ARRAY, NULL, STRING
-from workflow_processor.repair.texts.json_text import JsonText, spelled
+from workflow_processor.repair.texts.json_text import JsonText
+from workflow_processor.repair.texts.json_values import spelled
 from workflow_processor.repair.texts.numbers import exact_number
 from workflow_processor.repair.texts.paths import Path
 

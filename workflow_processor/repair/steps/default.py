@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workflow_processor.repair.changes import Added, Change
+from workflow_processor.repair.kinds import SWITCH
 from workflow_processor.repair.outcomes import NothingToDo
-from workflow_processor.repair.parameters import SWITCH, given
+from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.set import Set, added
 from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.work import Work

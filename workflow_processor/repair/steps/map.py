@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from workflow_processor.repair.changes import Changed
-from workflow_processor.repair.parameters import TABLE, given
+from workflow_processor.repair.kinds import TABLE
+from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.value_step import ValueStep
 from workflow_processor.repair.steps.written import as_of, given_as, value_of

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workflow_processor.repair.changes import Change, Moved
+from workflow_processor.repair.kinds import PATH
 from workflow_processor.repair.outcomes import Cannot
-from workflow_processor.repair.parameters import PATH, given
+from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.places import members, must_be_one, must_name_member
 from workflow_processor.repair.steps.step import JSON, Step
 from workflow_processor.repair.steps.work import Work

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from workflow_processor.repair.changes import Changed
-from workflow_processor.repair.dates import COMMON, FORMAT, converted, format_of
+from workflow_processor.repair.languages.dates import COMMON, FORMAT, converted, format_of
 from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.value_step import TextStep

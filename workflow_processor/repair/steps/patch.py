@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from workflow_processor.repair.kinds import Kind, text_of
 from workflow_processor.repair.outcomes import Cannot, NothingToDo
-from workflow_processor.repair.parameters import Kind, given, text_of
+from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.step import JSON, Step
 from workflow_processor.repair.steps.work import Work
 from workflow_processor.repair.texts import json_patch

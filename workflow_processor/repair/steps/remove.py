@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workflow_processor.repair.changes import Change, Removed
-from workflow_processor.repair.parameters import PATH, given
+from workflow_processor.repair.kinds import PATH
+from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.places import members, must_name_member
 from workflow_processor.repair.steps.step import JSON, Step
 from workflow_processor.repair.steps.work import Work

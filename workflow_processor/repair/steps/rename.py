@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workflow_processor.repair.changes import Change, Moved
+from workflow_processor.repair.kinds import NAME, PATH
 from workflow_processor.repair.outcomes import Cannot
-from workflow_processor.repair.parameters import NAME, PATH, given
+from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.places import members, must_name_member
 from workflow_processor.repair.steps.step import JSON, Step
 from workflow_processor.repair.steps.work import Work
 from workflow_processor.repair.texts.document import Splice
-from workflow_processor.repair.texts.json_text import quoted
+from workflow_processor.repair.texts.json_values import quoted
 from workflow_processor.repair.texts.paths import Path
 
 

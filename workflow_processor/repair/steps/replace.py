@@ -6,9 +6,10 @@ from itertools import takewhile
 
 from workflow_processor.repair import limits
 from workflow_processor.repair.changes import Changed
+from workflow_processor.repair.kinds import SWITCH, TEXT
+from workflow_processor.repair.languages.patterns import PATTERN, compiled, fit
 from workflow_processor.repair.outcomes import Cannot
-from workflow_processor.repair.parameters import SWITCH, TEXT, given
-from workflow_processor.repair.patterns import PATTERN, compiled, fit
+from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.value_step import TextStep
 

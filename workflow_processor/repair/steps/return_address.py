@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from workflow_processor.repair.changes import Change, Readdressed
+from workflow_processor.repair.kinds import NAME
 from workflow_processor.repair.outcomes import Cannot, NothingToDo
-from workflow_processor.repair.parameters import NAME, given
+from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.header_step import HeaderStep
 from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.work import Work

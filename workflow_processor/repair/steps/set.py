@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from workflow_processor.repair.changes import Added, Change, Changed
+from workflow_processor.repair.kinds import PATH, TEXT
 from workflow_processor.repair.outcomes import Cannot, NothingToDo
-from workflow_processor.repair.parameters import PATH, TEXT, given
+from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.work import Work
 from workflow_processor.repair.steps.written import as_of, given_as, in_words, value_of
 from workflow_processor.repair.texts.document import Document, Splice, Value
 from workflow_processor.repair.texts.json_scan import OBJECT
-from workflow_processor.repair.texts.json_text import JsonText, spelled
+from workflow_processor.repair.texts.json_text import JsonText
+from workflow_processor.repair.texts.json_values import spelled
 from workflow_processor.repair.texts.paths import Path
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from consumers.properties import HeaderValue
 from workflow_processor.repair.changes import Change, HeaderSet
+from workflow_processor.repair.kinds import NAME, TEXT, choice
 from workflow_processor.repair.outcomes import NothingToDo
-from workflow_processor.repair.parameters import NAME, TEXT, choice, given
+from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.header_step import HeaderStep, headers, must_be_free, with_headers
 from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.work import Work

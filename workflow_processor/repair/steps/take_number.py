@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workflow_processor.repair.changes import Changed
+from workflow_processor.repair.kinds import TEXT, choice
 from workflow_processor.repair.outcomes import Cannot
-from workflow_processor.repair.parameters import TEXT, choice, given
+from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.value_step import ValueStep
 from workflow_processor.repair.texts.document import Value, text

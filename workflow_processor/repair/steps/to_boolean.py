@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workflow_processor.repair.changes import Changed
+from workflow_processor.repair.kinds import NAME
 from workflow_processor.repair.outcomes import Cannot
-from workflow_processor.repair.parameters import NAME, given
+from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.step import JSON, Step
 from workflow_processor.repair.steps.value_step import ValueStep
 from workflow_processor.repair.texts.document import Value

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 
-from workflow_processor.repair.expressions import EXPRESSION, compiled
+from workflow_processor.repair.kinds import PATH
+from workflow_processor.repair.languages.expressions import EXPRESSION, compiled
+from workflow_processor.repair.languages.subject import variables
 from workflow_processor.repair.outcomes import NothingToDo
-from workflow_processor.repair.parameters import PATH, given
+from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.set import added
 from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.work import Work
-from workflow_processor.repair.subject import variables
 from workflow_processor.repair.texts.document import Value, text
 from workflow_processor.repair.texts.json_scan import BOOLEAN, NULL, NUMBER_KIND, STRING
-from workflow_processor.repair.texts.json_text import plain
+from workflow_processor.repair.texts.json_values import plain
 from workflow_processor.repair.texts.numbers import number
 from workflow_processor.repair.texts.paths import Path
 

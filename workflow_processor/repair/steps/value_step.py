@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow_processor.repair.changes import Change, Changed
+from workflow_processor.repair.kinds import PATH
 from workflow_processor.repair.outcomes import Cannot, NothingToDo
-from workflow_processor.repair.parameters import PATH, given
+from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.work import Work
 from workflow_processor.repair.texts.document import Place, Value, text

@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
+from workflow_processor.repair.kinds import choice
 from workflow_processor.repair.outcomes import Cannot
-from workflow_processor.repair.parameters import choice, given
+from workflow_processor.repair.parameters import given
 from workflow_processor.repair.texts.document import Value, text
 from workflow_processor.repair.texts.json_scan import (
     ARRAY,

@@ -1,29 +1,17 @@
-"""A JSON body: places in it, and members and items put in, taken out and renamed in the style around them."""
+"""A JSON body, and the places in it."""
 
-import json
-import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
 from workflow_processor.repair import limits
 from workflow_processor.repair.outcomes import Cannot
-from workflow_processor.repair.texts.document import Document, Place, Splice, Value, encodable
-from workflow_processor.repair.texts.json_find import find, lacks, refused, simple
-from workflow_processor.repair.texts.json_scan import (
-    ARRAY,
-    BOOLEAN,
-    NULL,
-    NUMBER_KIND,
-    OBJECT,
-    STRING,
-    Node,
-    scan,
-    string,
-)
+from workflow_processor.repair.texts.document import Place, Value
+from workflow_processor.repair.texts.json_find import find, lacks, simple
+from workflow_processor.repair.texts.json_parts import JsonParts
+from workflow_processor.repair.texts.json_scan import ARRAY, OBJECT, STRING, Node, scan, string
+from workflow_processor.repair.texts.json_values import kind_of, plain, spelled
 from workflow_processor.repair.texts.paths import EVERY, Part, Path
-
-_blank = re.compile(r"[ \t\n\r]*")
 
 
 class Found(NamedTuple):
@@ -36,7 +24,7 @@ class Found(NamedTuple):
     """Which of the parent's items it is."""
 
 
-class JsonText(Document):
+class JsonText(JsonParts):
     """Exact JSON text and, on demand, its tree."""
 
     @cached_property
@@ -87,75 +75,6 @@ class JsonText(Document):
         except (ValueError, RecursionError):
             return self.root and None  # raises, and says what is wrong
 
-    def member(self, parent: Node, name: str, value: str) -> Splice:
-        """What puts a member more behind the others of this object. The value is JSON."""
-        key = quoted(name)
-        if not parent.items:
-            return _inserted(parent.start + 1, f"{key}{self._colon}{value}")
-        last = parent.items[-1]
-        colon = self.text[parent.keys[-1].end : last.start]
-        return _inserted(last.end, f",{self._before(parent, len(parent.items))}{key}{colon}{value}")
-
-    def item(self, parent: Node, at: int, value: str) -> Splice:
-        """What puts an item more in front of the one that has this number, or behind all."""
-        if not parent.items:
-            return _inserted(parent.start + 1, value)
-        blank = self._before(parent, at)
-        if at == len(parent.items):
-            return _inserted(parent.items[-1].end, f",{blank}{value}")
-        return _inserted(parent.items[at].start, f"{value},{blank}")
-
-    def gone(self, parent: Node, at: int) -> Splice:
-        """What takes this member or item out."""
-        starts = [part.start for part in parent.keys or parent.items]
-        if at + 1 < len(starts):
-            return Splice(starts[at], starts[at + 1], "")
-        return Splice(parent.items[at - 1].end if at else parent.start + 1, parent.items[at].end, "")
-
-    def _before(self, parent: Node, at: int) -> str:
-        """The white space that stands before a member or an item here."""
-        parts = parent.keys or parent.items
-        if len(parts) == 1:
-            blank = self._blank(parent.start + 1)
-            return blank if "\n" in blank else " " * (self._colon == ": ")
-        at = min(max(at, 1), len(parts) - 1)
-        comma = self.text.index(",", parent.items[at - 1].end)
-        return self._blank(comma + 1)
-
-    def _blank(self, start: int) -> str:
-        return _blank.match(self.text, start)[0]  # type: ignore[index]
-
-    @property
-    def _colon(self) -> str:
-        """How this text puts a colon between key and value."""
-        return ":" if re.search(r'":[^\s]', self.text) else ": "
-
-
-def kind_of(spelled: str) -> str:
-    """What kind of value is spelled so."""
-    kinds = {'"': STRING, "[": ARRAY, "{": OBJECT, "t": BOOLEAN, "f": BOOLEAN, "n": NULL}
-    return kinds.get(spelled[0], NUMBER_KIND)
-
-
-def plain(spelled: str) -> Any:
-    """JSON as plain values, as expressions can hold them. Raises ValueError."""
-    return json.loads(spelled, parse_int=_integer, parse_float=_decimal, parse_constant=refused)
-
-
-def _inserted(at: int, new: str) -> Splice:
-    return Splice(at, at, new)
-
-
-def spelled(value: Value) -> str:
-    """The value as JSON."""
-    return quoted(value.text) if value.kind == STRING else value.text
-
-
-def quoted(characters: str) -> str:
-    """The text as a JSON string."""
-    # What was escaped because no encoding can hold it stays escaped.
-    return json.dumps(characters, ensure_ascii=not encodable(characters))
-
 
 def _below(found: Found, part: Part) -> Iterator[Found]:
     node = found.node
@@ -175,12 +94,3 @@ def _below(found: Found, part: Part) -> Iterator[Found]:
     for at in numbers:
         way = part if node.kind == OBJECT else at
         yield Found((*found.path, way), node.items[at], node, at)
-
-
-def _integer(spelled: str) -> int | str:
-    """A whole number of 64 bits; a larger one as its text, for no number of expressions can hold it."""
-    return number if len(spelled) < 20 and -(2**63) <= (number := int(spelled)) < 2**63 else spelled
-
-
-def _decimal(spelled: str) -> float | str:
-    return number if (number := float(spelled)) not in (float("inf"), float("-inf")) else spelled

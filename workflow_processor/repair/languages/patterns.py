@@ -6,8 +6,8 @@ from typing import Any
 import re2
 
 from workflow_processor.repair import limits
+from workflow_processor.repair.kinds import Kind, text_of
 from workflow_processor.repair.outcomes import Cannot
-from workflow_processor.repair.parameters import Kind, text_of
 from workflow_processor.repair.texts.document import encodable
 
 

@@ -17,9 +17,10 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from workflow_processor.repair import expression_cost, limits
+from workflow_processor.repair import limits
+from workflow_processor.repair.kinds import Kind, text_of
+from workflow_processor.repair.languages import cost
 from workflow_processor.repair.outcomes import Cannot
-from workflow_processor.repair.parameters import Kind, text_of
 
 VARIABLES = {
     "body": cel.Type.DYN,
@@ -41,8 +42,8 @@ class Expression:
     def __init__(self, text: str) -> None:
         if len(text) > limits.EXPRESSION:
             raise ValueError(f"it has {len(text):,} characters, and at most {limits.EXPRESSION} are allowed")
-        tokens = expression_cost.tokens(text)
-        expression_cost.check(tokens)
+        tokens = cost.tokens(text)
+        cost.check(tokens)
         try:
             self._compiled = _environment().compile(text)
         except RuntimeError as error:

@@ -12,8 +12,8 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 
+from workflow_processor.repair.kinds import Kind, text_of
 from workflow_processor.repair.outcomes import Cannot
-from workflow_processor.repair.parameters import Kind, text_of
 from workflow_processor.repair.texts.numbers import shown
 
 _TOKENS = {

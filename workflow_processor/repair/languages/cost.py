@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from workflow_processor.repair import limits
-from workflow_processor.repair.patterns import compiled
+from workflow_processor.repair.languages.patterns import compiled
 
 WALKS = frozenset({"all", "exists", "exists_one", "map", "filter"})
 COPIES = frozenset({"+", "bytes", "string"})
