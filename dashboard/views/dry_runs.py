@@ -116,7 +116,7 @@ def _plan(request: HttpRequest, run: DryRun, kind: str, why: str) -> Operation |
     """An operation over what it would repair; none where that is nothing any more."""
     letters = list(acts.repaired(run))
     parameters = {"definition": run.definition} if kind == "apply rule" else {}
-    order = Order(kind, Operation.Selection.TICKED, reason=why, parameters=parameters)
+    order = Order(kind, Operation.Selection.DRY_RUN, reason=why, parameters=parameters)
     try:
         return operations.plan(person(request), order, letters)
     except NothingToDo:
