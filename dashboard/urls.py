@@ -116,6 +116,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rules/<int:id>/modes/", rule_acts.rule_modes, name="rule-modes"),
     path("rules/<int:id>/limits/", rule_acts.rule_limits, name="rule-limits"),
     path("rules/<int:id>/returns/", rule_acts.rule_returns, name="rule-returns"),
+    path("rules/<int:id>/acceptances/", suggestions.rule_acceptances, name="rule-acceptances"),
     path("dry-runs/", dry_runs.dry_runs, name="dry-runs"),
     path("dry-runs/<int:id>/", dry_runs.dry_run, name="dry-run"),
     path("dry-runs/<int:id>/cancellations/", dry_runs.dry_run_cancellations, name="dry-run-cancellations"),

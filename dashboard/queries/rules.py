@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from workflow_processor.models import Group, MessageType, Mode, RepairRule, Source
+from workflow_processor.models import DeadLetter, Group, MessageType, Mode, RepairRule, Source, State
 from workflow_processor.repair import discovery
 from workflow_processor.rules import figures
 
@@ -59,6 +60,13 @@ def did(names: Collection[str]) -> Mapping[str, Mapping[str, int]]:
     """What each rule of these names did lately, all versions together, by the name of a figure's kind."""
     found = figures.of(names, timezone.now() - LATELY)
     return {name: {kind.name.lower(): n for kind, n in kinds.items()} for name, kinds in found.items()}
+
+
+def suggested(rule: RepairRule) -> QuerySet[DeadLetter]:
+    """The parked messages for which the rule, as it is now, suggests a repair; the oldest first."""
+    offered = {"suggestion__rule": rule.name, "suggestion__version": rule.number}
+    parked = DeadLetter.objects.filter(state=State.PARKED, suggestion__revision=F("revision"), **offered)
+    return parked.select_related("source").order_by("id") if rule.mode != Mode.OFF else parked.none()
 
 
 def _pythons() -> tuple[Sequence[tuple[str, int]], str]:

@@ -54,6 +54,8 @@ def rule(request: HttpRequest, id: int) -> HttpResponse:
         words=in_words(definitions[-1]),
         versions=listed[::-1],
         did=asked.did([found.name])[found.name],
+        suggested=asked.suggested(found).count(),
+        first_suggested=asked.suggested(found)[:ACTS],
         modes=list(Mode),
         spans=SPANS,
         dry_runs=DryRun.objects.filter(rule=found).order_by("-id")[:ACTS],

@@ -51,6 +51,7 @@ OF_RULES = (
     "rule-modes",
     "rule-limits",
     "rule-returns",
+    "rule-acceptances",
     "dry-run",
     "dry-run-cancellations",
     "dry-run-repairs",

@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from tests.dashboard import office
-from workflow_processor.models import AuditEntry, DeadLetter, Mode, State
+from workflow_processor.models import AuditEntry, DeadLetter, Mode, RepairRule, State
 from workflow_processor.repair import pipeline
 from workflow_processor.repair.definition import parse
 from workflow_processor.rules import acts
@@ -64,3 +64,16 @@ def test_who_may_only_look_sees_it_and_does_not_accept_it(suggested: DeadLetter)
     assert 'data-key="y"' not in page
     form = {"ids": f"{suggested.id}:{suggested.version}"}
     assert looking.post("/acceptances/", form).status_code == 403
+
+
+def test_all_that_a_rule_suggests_is_accepted_on_its_page(suggested: DeadLetter) -> None:
+    [other] = office.take_in(office.failed(b'{"shares": "1 SHARES"}'))
+    pipeline.repair([other.id], ())
+    clerk, rule = office.browser(), RepairRule.objects.get()
+    page = clerk.get(f"/rules/{rule.pk}/").content.decode()
+    assert "Accept all 2" in page
+    assert f"/messages/{other.id}/" in page
+    page = clerk.post(f"/rules/{rule.pk}/acceptances/", follow=True).content.decode()
+    assert "2 messages repaired as suggested." in page
+    assert "Suggestions that wait" not in page
+    assert {letter.state for letter in office.fresh([suggested, other])} == {State.REQUEUED}
