@@ -62,7 +62,7 @@ class DeadLetterQuery:
         self, older: UUID | None = None, newer: UUID | None = None, size: int = pages.SIZE
     ) -> pages.Page:
         """A page of what it finds, the newest first."""
-        letters = self.letters().select_related("source")
+        letters = self.letters().select_related("source", "assignee")
         return pages.page(letters, older=older, newer=newer, size=size, near=not self.kept)
 
     def facets(self, found: Tally | None = None) -> list[facets.Facet]:

@@ -58,7 +58,7 @@ class Letter:
     @classmethod
     def find(cls, id: UUID) -> "Letter":
         """Raises DeadLetter.DoesNotExist."""
-        return cls(DeadLetter.objects.select_related("source", "group").get(id=id))
+        return cls(DeadLetter.objects.select_related("source", "group", "assignee").get(id=id))
 
     @cached_property
     def revision(self) -> Revision:

@@ -6,9 +6,10 @@ from django import template
 from django.template.context import Context
 
 from dashboard.queries import saved_views as found
+from dashboard.queries.tokens import spell
 from dashboard.views.saved_views import address_of
 from workflow_processor.acts.saved_views import may_change
-from workflow_processor.models import SavedView
+from workflow_processor.models import OPEN, SavedView
 
 register = template.Library()
 
@@ -25,6 +26,7 @@ def saved_views(context: Context, page: str) -> dict[str, Any]:
         "mine": bool(views.current and may_change(user, views.current)),
         "current_url": views.current and address_of(views.current),
         "page": page,
+        "mine_query": f"assignee:{spell(user.get_username())} status:{','.join(OPEN)}",
         "query": found.kept(request.GET.urlencode()),
         "here": request.get_full_path(),
         "user": user,

@@ -11,7 +11,7 @@ from dashboard.queries.groups import with_figures
 from dashboard.views.addresses import address
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
-from workflow_processor.models import DeadLetter, FailedAttempt, Group, GroupEvent
+from workflow_processor.models import DeadLetter, FailedAttempt, Group, GroupEvent, Operation
 
 LATEST, HISTORY, ALIKE = 10, 100, 5
 
@@ -39,6 +39,7 @@ def group(request: HttpRequest, id: int) -> HttpResponse:
         latest=latest,
         alike=_alike(found),
         events=_history(found, members),
+        operations=_operations(found),
         all_url=address("messages", q=(its := f"group:{found.pk}")),
         of_list=its,
         edit_url=address("new-operation", kind="edit", scope="matching", q=parked, next=request.path),
@@ -59,3 +60,11 @@ def _history(found: Group, members: Sequence[Group]) -> list[GroupEvent]:
     told = (GroupEvent.Kind.MERGED, GroupEvent.Kind.SPLIT)
     events = GroupEvent.objects.filter(Q(group=found) | (Q(group__in=members) & ~Q(kind__in=told)))
     return list(events.order_by("-id")[:HISTORY])
+
+
+def _operations(found: Group) -> list[Operation]:
+    """What was done to many of its messages at once, by the query that found them; the latest first."""
+    named = rf"(^|[[:space:]])group:([0-9]+,)*{found.pk}(,|[[:space:]]|$)"
+    return list(
+        Operation.objects.filter(query__regex=named).select_related("person").order_by("-id")[:LATEST]
+    )

@@ -18,7 +18,7 @@ from tests.dashboard import office
 from workflow_processor import group_figures
 from workflow_processor.acts.merges import merge
 from workflow_processor.acts.snoozes import snooze
-from workflow_processor.models import AuditEntry, DeadLetter, Group, Snooze, StateCount, Ticket
+from workflow_processor.models import AuditEntry, DeadLetter, Group, Operation, Snooze, StateCount, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -289,3 +289,22 @@ def test_what_somebody_may_not_do_with_groups_is_not_offered_and_refused(clerk: 
     ):
         assert grace.post(reverse(name, args=arguments), form).status_code == 403, name
     assert not AuditEntry.objects.exists()
+
+
+def test_a_group_tells_what_was_done_to_many_of_its_messages_at_once(clerk: Client, ada: User) -> None:
+    parked(A=2, B=1)
+    a, b = group("A").pk, group("B").pk
+    for query in (f"group:{b},{a} status:parked", f"-group:{a}", f"group:{a}0", f"group:{a}"):
+        Operation.objects.create(person=ada, runs_for=ada, kind="requeue", selection="query", query=query)
+    told = clerk.get(f"/groups/{a}/").context["operations"]
+    assert [one.query for one in told] == [f"group:{a}", f"group:{b},{a} status:parked"]
+
+
+def test_ones_own_messages_are_a_click_away(clerk: Client, ada: User) -> None:
+    letter, _ = office.parked(), office.parked()
+    clerk.post("/assignments/", {"ids": f"{letter.id}:{letter.version}", "to": "ada"})
+    page = clerk.get("/messages/").content.decode()
+    [mine] = re.findall(r'href="(/messages/\?q=assignee[^"]+)"', page)
+    found = clerk.get(mine)
+    assert [one.id for one in found.context["letters"]] == [letter.id]
+    assert "On it: </span>ada" in found.content.decode()

@@ -86,11 +86,11 @@ def test_a_name_that_will_not_do_is_refused(clerk: Client, name: str) -> None:
 
 
 def test_others_see_what_is_shared_and_not_what_is_ones_own(clerk: Client) -> None:
-    own, shared = save(clerk, "Mine"), save(clerk, "Ours", shared="on")
+    own, shared = save(clerk, "My own"), save(clerk, "Ours", shared="on")
     grace = office.browser(office.person("grace", "view"))
     shown = bar(grace, f"{PARKED}&view={shared.pk}")
     assert "Ours" in shown
-    assert "Mine" not in shown
+    assert "My own" not in shown
     assert "This view" not in shown
     for view in (own, shared):
         assert grace.post(f"/views/{view.pk}/changes/", {"name": "Hers"}).status_code == 403
@@ -101,7 +101,7 @@ def test_others_see_what_is_shared_and_not_what_is_ones_own(clerk: Client) -> No
     joan = office.browser(office.person("joan"))
     joan.post(f"/views/{shared.pk}/changes/", {"name": "Ours too", "shared": "on"})
     assert joan.post(f"/views/{own.pk}/changes/", {"name": "x"}).status_code == 403
-    assert set(SavedView.objects.values_list("name", flat=True)) == {"Mine", "Ours too", "Her own"}
+    assert set(SavedView.objects.values_list("name", flat=True)) == {"My own", "Ours too", "Her own"}
 
 
 def test_groups_have_views_too(clerk: Client) -> None:
