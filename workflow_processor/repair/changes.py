@@ -14,6 +14,8 @@ class Changed:
     path: Path
     before: Value
     after: Value
+    typed: bool = True
+    """Whether the body tells numbers from texts."""
 
 
 @dataclass(frozen=True, slots=True)

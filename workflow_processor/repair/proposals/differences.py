@@ -27,7 +27,7 @@ def of_bodies(before: Document, after: Document) -> list[Change]:
     if isinstance(before, Lines) and isinstance(after, Lines):
         return list(_cells(before, after))
     [one], [other] = before.places(Path(())), after.places(Path(()))
-    return [Changed(Path(()), one.value, other.value)] if one.value != other.value else []
+    return [Changed(Path(()), one.value, other.value, typed=False)] if one.value != other.value else []
 
 
 def of_headers(before: Message, after: Message) -> Iterator[Change]:
@@ -94,4 +94,4 @@ def _cells(before: Lines, after: Lines) -> Iterator[Change]:
             one, other = before.value(cell), after.value(cell_after)
             if one != other:
                 name = before.names[column] if before.names else str(column + 1)
-                yield Changed(Path((line, name)), text(one), text(other))
+                yield Changed(Path((line, name)), text(one), text(other), typed=False)

@@ -1,7 +1,7 @@
 """The rules that an edit is an instance of: what makes the same edit, byte for byte, and nothing else.
 
 For each place that the edit changed, every step says which steps of its kind could have done it; what does it
-is kept, in the registry's order, on every item of a list before this item alone. The rules are for the queue
+is kept, in the registry's order, for every item of a list before this item alone. The rules are for the queue
 and the error that the message failed with.
 """
 
@@ -32,7 +32,9 @@ from workflow_processor.repair.texts.readings import AsJson, Reading
 
 MOST = 8
 """How many rules are proposed."""
-PLACES = 20
+BODY = 128 * 1024
+"""Bytes of a body that is looked at; somebody waits for the page."""
+PLACES = 10
 """How many places an edit may have changed that a rule is made of."""
 
 
@@ -47,6 +49,8 @@ def propose(
 ) -> tuple[Proposal, ...]:
     """The rules that make this edit, the most general first; none where no rule does. `addresses` are the
     return address before and after."""
+    if max(len(before.message.body), len(after.body)) > BODY:
+        return ()
     return tuple(islice(_proposals(before, after, addresses), MOST))
 
 
@@ -83,9 +87,8 @@ def _readings(
 
 def _ways(change: Change, work: Work) -> list[Step]:
     """The steps that could have made this change, the likeliest first."""
-    wide, narrow = _widened(change, work), [change]
     kinds = [kind for kind in STEPS.values() if work.reading.name in kind.bodies]
-    guesses = (step for kind in kinds for one in [*wide, *narrow] for step in _guesses(kind, one))
+    guesses = (step for kind in kinds for one in _widened(change, work) for step in _guesses(kind, one))
     return [step for step in guesses if _does(step, change, work)]
 
 
@@ -97,13 +100,14 @@ def _guesses(kind: type[Step], change: Change) -> Sequence[Step]:
 
 
 def _widened(change: Change, work: Work) -> list[Change]:
-    """The same change in every item of the lists that it is in, or in every line."""
+    """The same change in every item of the lists that it is in, and the change itself; in lines, in every line
+    alone, for which line has a fault is chance."""
     if not isinstance(change, Changed | Added | Removed):
-        return []
-    parts = tuple(EVERY if isinstance(part, int) else part for part in change.path.parts)
+        return [change]
     if isinstance(work.document, Lines):
-        parts = parts[1:]
-    return [replace(change, path=Path(parts))] if parts != change.path.parts else []
+        return [replace(change, path=Path(change.path.parts[1:]))]
+    wide = tuple(EVERY if isinstance(part, int) else part for part in change.path.parts)
+    return [*([replace(change, path=Path(wide))] if wide != change.path.parts else []), change]
 
 
 def _does(step: Step, change: Change, work: Work) -> bool:

@@ -30,7 +30,8 @@ class TakeNumber(ValueStep):
 
     @classmethod
     def guesses_of(cls, change: Changed) -> Iterable[Step]:
-        return [cls(change.path), cls(change.path, as_="text")]
+        as_ = "text" if change.typed and change.after.kind == STRING else "number"
+        return [cls(change.path, as_)]
 
     def words(self) -> str:
         beside = f" where {self.beside!r} stands beside it" if self.beside else ""
