@@ -100,8 +100,8 @@ def _guesses(kind: type[Step], change: Change) -> Sequence[Step]:
 
 
 def _widened(change: Change, work: Work) -> list[Change]:
-    """The same change in every item of the lists that it is in, and the change itself; in lines, in every line
-    alone, for which line has a fault is chance."""
+    """The same change in every item of the lists that it is in, and the change itself; in lines, in every
+    line alone, for which line has a fault is chance."""
     if not isinstance(change, Changed | Added | Removed):
         return [change]
     if isinstance(work.document, Lines):

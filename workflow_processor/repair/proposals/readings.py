@@ -1,6 +1,6 @@
 """How a body can be read, as far as one can tell from one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from workflow_processor.repair.outcomes import Cannot
@@ -12,25 +12,25 @@ from workflow_processor.repair.texts.readings import AsJson, AsLines, AsText, Re
 SEPARATORS = ",;\t|"
 
 
-def likely(body: bytes) -> Iterator[Reading]:
+def likely(body: bytes) -> Sequence[Reading]:
     """The readings that are worth a try, the most telling first."""
     with suppress(Cannot):
         JsonText(decoded(body)).root  # noqa: B018  # raises where it is not JSON
-        yield AsJson()
+        return [AsJson()]
+    return [reading for separator in SEPARATORS for reading in _lines(body, separator)] or [AsText()]
+
+
+def _lines(body: bytes, separator: str) -> Iterator[Reading]:
+    try:
+        lines = AsLines(separator).document(body)
+        rows = lines.rows
+    except Cannot:
         return
-    for separator in SEPARATORS:
-        reading = AsLines(separator)
-        try:
-            lines = reading.document(body)
-            rows = lines.rows
-        except Cannot:
-            continue
-        if rows and len(rows[0]) > 1:
-            if _headed(lines, rows):
-                yield AsLines(separator, header=True)
-            # Their numbers as names: a line with a column more or less is then none of these.
-            yield AsLines(separator, columns=tuple(str(at) for at in range(1, len(rows[0]) + 1)))
-    yield AsText()
+    if rows and len(rows[0]) > 1:
+        if _headed(lines, rows):
+            yield AsLines(separator, header=True)
+        # Their numbers as names: a line with a column more or less is then none of these.
+        yield AsLines(separator, columns=tuple(str(at) for at in range(1, len(rows[0]) + 1)))
 
 
 def _headed(lines: Lines, rows: list[list[Cell]]) -> bool:
