@@ -142,5 +142,6 @@ def retain() -> None:
     if settings.RETENTION_DAYS:
         ended_before = timezone.now() - timedelta(days=settings.RETENTION_DAYS)
         until = monotonic() + pipeline.BUDGET
-        while monotonic() < until and retention.forget(ended_before):
-            continue
+        for forget in (retention.forget, outcomes.forget):
+            while monotonic() < until and forget(ended_before):
+                continue

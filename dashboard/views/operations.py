@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
@@ -45,7 +45,7 @@ def new_operation(request: HttpRequest) -> HttpResponse:
     form, until = _form(request), _until(request) if field(request, "until") else newest()
     ticked = [] if of_all(request) else selected(request)
     chosen = DeadLetter.objects.filter(id__in=[seen.id for seen in ticked])
-    letters = chosen if ticked else matching(request, until)
+    letters, able = chosen if ticked else matching(request, until), Q(state__in=form.kind.states)
     return show(
         request,
         "operations/new.html",
@@ -55,10 +55,9 @@ def new_operation(request: HttpRequest) -> HttpResponse:
         query=field(request, "q"),
         ticked=ticked,
         until=until,
-        count=letters.count(),
-        able=letters.filter(state__in=form.kind.states).count(),
+        **letters.aggregate(count=Count("*"), able=Count("pk", filter=able)),
         held=HeldMessage.objects.filter(gate__head__in=letters.order_by().values("id")).exists(),
-        sample=letters.select_related("source").order_by("-id")[:SAMPLE],
+        sample=letters.filter(able).select_related("source").order_by("-id")[:SAMPLE],
         rules=RepairRule.objects.order_by("name"),
         next=came_from(request),
         **_previewed(request, form, letters),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from tests.dashboard import office
@@ -301,3 +302,18 @@ def test_an_error_of_the_offices_own_pauses_it_and_leaves_the_chunk_undone(
     assert "ZeroDivisionError" in now(operation).note
     assert told(operation) == {"pending": 2}
     assert states() == {State.PARKED: 2}
+
+
+def test_outcomes_of_long_ago_are_forgotten_and_their_counts_are_not(ada: User) -> None:
+    parked(3)
+    old = planned(ada)
+    work.carry_on()
+    office.parked()
+    new = planned(ada)
+    Operation.objects.filter(pk=old.pk).update(ended_at="2020-01-01T00:00:00Z")
+    yesterday = timezone.now() - timedelta(days=1)
+    assert outcomes.forget(yesterday, limit=2) == 2
+    assert outcomes.forget(yesterday) == 1
+    assert outcomes.forget(yesterday) == 0
+    assert outcomes.count(old.pk, OperationItem.Outcome.OUTBOX) == 3
+    assert set(OperationItem.objects.values_list("operation", flat=True)) == {new.pk}

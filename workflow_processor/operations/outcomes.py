@@ -6,7 +6,7 @@ longer there were none.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
@@ -18,6 +18,9 @@ from workflow_processor.models import OperationItem
 OFTEN, RARELY = timedelta(seconds=1), timedelta(minutes=10)
 """How long an operation with nothing new is left before it is looked at again: a tenth of the time that
 nothing came, within these."""
+
+PORTION = 10_000
+"""Outcomes forgotten in one transaction."""
 
 Outcome = OperationItem.Outcome
 Counts = dict[OperationItem.Outcome, int]
@@ -66,6 +69,12 @@ def counts(operations: Sequence[int]) -> dict[int, Counts]:
     for row in rows:
         found[row.operation_id][Outcome(row.outcome)] = row.number
     return found
+
+
+def forget(ended_before: datetime, limit: int = PORTION) -> int:
+    """Removes up to `limit` outcomes of operations that ended before then; gives how many. The operations
+    stay on record, with their counts."""
+    return len(sql.run(_FORGET, {"ended_before": ended_before, "limit": limit}))
 
 
 # Of `changed`, with the outcome that each item had and the one that it has now. In the order of outcomes: who
@@ -122,4 +131,10 @@ WHERE id = %(operation)s
 """
 _COUNTS = """
 SELECT operation_id, outcome, number FROM operation_count WHERE operation_id = ANY(%(operations)b::bigint[])
+"""
+_FORGET = """
+DELETE FROM operation_item WHERE id IN (
+    SELECT i.id FROM operation o JOIN operation_item i ON i.operation_id = o.id
+    WHERE o.ended_at < %(ended_before)s LIMIT %(limit)s)
+RETURNING id
 """
