@@ -7,6 +7,7 @@ from dashboard.editing.bodies import language
 from dashboard.editing.drafts import Draft
 from dashboard.editing.known import Known
 from workflow_processor.models import DeadLetter
+from workflow_processor.repair import limits
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.texts.document import decoded
 from workflow_processor.repair.texts.json_text import JsonText
@@ -26,6 +27,8 @@ def checked(record: DeadLetter, known: Known, draft: Draft) -> Checked:
         return Checked(problems=[f"{field.name}: {field.problem}" for field in draft.filled if field.problem])
     if "body" in draft.problems:
         return Checked(problems=[draft.problems["body"]])
+    if len(draft.message.body) > limits.BODY:
+        return Checked()
     if known.schema:
         problems = known.problems(draft.message.body)
         return Checked(f"It fits version {known.schema.number} of the schema for {known.type}.", problems)
