@@ -220,19 +220,27 @@ def test_a_trial_as_large_as_the_whole_needs_no_word(ada: User) -> None:
 def test_it_goes_no_faster_than_its_rate(ada: User) -> None:
     parked(30)
     operation = planned(ada, rate=10)
-    assert work.carry_on() == 1
+    assert work._chunk()
     assert told(operation) == {"outbox": 10, "pending": 20}
-    later(operation, timedelta(seconds=0.4))
+    begun = now(operation)
+    assert begun.running_since
+    assert begun.next_at - begun.running_since == timedelta(seconds=1)
+    due(operation, timedelta(minutes=1))
     assert work.carry_on() == 0
-    # Held up for a minute, it catches up on a second and no more.
-    later(operation, timedelta(minutes=1))
-    assert work.carry_on() == 2
-    assert (now(operation).state, told(operation)) == ("finished", {"outbox": 30})
 
 
-def later(operation: Operation, time: timedelta) -> None:
-    """So much time goes by."""
-    Operation.objects.filter(pk=operation.pk).update(next_at=now(operation).next_at - time)
+def test_what_it_was_late_by_it_catches_up_on_for_a_second_and_no_more(ada: User) -> None:
+    parked(30)
+    operation = planned(ada, rate=10)
+    assert work._chunk()
+    due(operation, -timedelta(minutes=1))
+    assert work._chunk()
+    assert timezone.now() - now(operation).next_at < timedelta(seconds=30)
+
+
+def due(operation: Operation, wait: timedelta) -> None:
+    """Its next turn is in so long."""
+    Operation.objects.filter(pk=operation.pk).update(next_at=timezone.now() + wait)
 
 
 def test_pause_resume_and_cancel_take_effect_between_chunks(
