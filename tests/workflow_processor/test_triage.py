@@ -1,5 +1,6 @@
 """Triage: one decision for every failed message, made from nothing but what it is given."""
 
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.failure import Kind
+from consumers.message import Message
 from consumers.repair import FailedMessage, Rule
 from tests.workflow_processor import rules
 from tests.workflow_processor.letters import failure, message
@@ -144,6 +146,14 @@ def test_whatever_a_rule_does_the_answer_is_a_value(hostile: str) -> None:
 
 def test_a_rule_that_hangs_while_it_recognises_is_ended_too() -> None:
     assert isinstance(ask(Made(recognises=rules.loops), case().failed, seconds=0.05), Misbehaved)
+
+
+def test_a_rule_that_the_machine_keeps_waiting_is_not_ended_for_it() -> None:
+    def waits(failed: FailedMessage) -> Message:
+        time.sleep(0.2)
+        return failed.message.with_body(b"A1,BUY,AAPL,1")
+
+    assert isinstance(ask(Made(waits), case().failed, seconds=0.1), Mended)
 
 
 def test_a_rule_is_asked_again_after_one_that_hung() -> None:
