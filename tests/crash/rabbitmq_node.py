@@ -24,7 +24,7 @@ class RabbitMQNode:
     """A node whose data lie in `folder`."""
 
     name = "rabbitmq"
-    stop_signal = signal.SIGTERM
+    stop_signal = signal.SIGKILL
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -53,6 +53,7 @@ class RabbitMQNode:
             "RABBITMQ_DIST_PORT": self._distribution,
             "RABBITMQ_MNESIA_BASE": self.folder / "data",
             "RABBITMQ_LOG_BASE": self.folder / "log",
+            "RUNNING_UNDER_SYSTEMD": "true",  # the program becomes Erlang, and leaves none behind
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
         }
