@@ -9,4 +9,5 @@ FORM = Form(
     "repaired",
     "wand-sparkles",
     "Each gets a new revision, as the dry run showed, and goes back.",
+    elsewhere=True,
 )

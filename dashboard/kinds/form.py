@@ -36,6 +36,9 @@ class Form:
     preview: Callable[[Mapping[str, Any], QuerySet[DeadLetter]], Preview] | None = None
     """What it would make of them, where that has to be seen before it is confirmed."""
 
+    elsewhere: bool = False
+    """Ordered from a page of its own, which knows its parameters."""
+
     @property
     def previews(self) -> bool:
         return self.preview is not None

@@ -128,17 +128,17 @@ def items(
     """A page of what it is about, in its own order: after an item, or before one."""
     found = OperationItem.objects.filter(operation=operation, **({"outcome": outcome} if outcome else {}))
     if before is not None:
-        page = list(found.filter(id__lt=before).order_by("-id")[:size])[::-1]
+        page = list(found.filter(id__lt=before).order_by("-id")[: size + 1])
+        earlier, page = len(page) > size, page[:size][::-1]
+        later = True  # the page that this one was asked for from
     else:
-        page = list(found.filter(id__gt=after).order_by("id")[:size])
+        page = list(found.filter(id__gt=after).order_by("id")[: size + 1])
+        later, page = len(page) > size, page[:size]
+        earlier = after > 0
     if not page:
         return ItemPage([], None, None)
     first, last = page[0].pk, page[-1].pk
-    return ItemPage(
-        with_letters(page),
-        first if found.filter(id__lt=first).exists() else None,
-        last if found.filter(id__gt=last).exists() else None,
-    )
+    return ItemPage(with_letters(page), first if earlier else None, last if later else None)
 
 
 def with_letters(page: Sequence[OperationItem]) -> list[Item]:

@@ -64,15 +64,15 @@ def one_import(request: HttpRequest, id: int) -> HttpResponse:
 @require_POST
 def confirmations(request: HttpRequest, id: int) -> HttpResponse:
     """Makes an operation of what the file would change."""
-    file, form = get_object_or_404(ImportFile, pk=id), FORMS["import"]
+    file = get_object_or_404(ImportFile, pk=id)
     order = Order(
-        kind=form.kind.name,
+        kind="import",
         selection=Operation.Selection.FILE,
         query=file.name,
         reason=reason(request),
         rate=number(request.POST, "rate") or None,
         trial=number(request.POST, "trial"),
-        parameters=form.read({**request.POST.dict(), "file": str(id)}),
+        parameters={"file": id, "send": request.POST.get("send") == "on"},
     )
     try:
         operation = acts.plan(person(request), order, files.changed(id))

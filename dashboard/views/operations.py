@@ -121,10 +121,10 @@ def _list(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest) -> Form:
-    try:
-        return FORMS[field(request, "kind")]
-    except KeyError as error:
-        raise BadRequest("There is no such kind of operation.") from error
+    form = FORMS.get(field(request, "kind"))
+    if not form or form.elsewhere:
+        raise BadRequest("There is no such kind of operation.")
+    return form
 
 
 def _until(request: HttpRequest) -> UUID:

@@ -2,13 +2,17 @@
 
 import csv
 import re
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from dashboard.queries import operations as queries
@@ -22,6 +26,7 @@ from workflow_processor.models import (
     Notification,
     Operation,
     OperationItem,
+    OutcomeCount,
     State,
 )
 from workflow_processor.operations import outcomes, work
@@ -276,3 +281,41 @@ def test_all_that_match_are_given_to_somebody_who_is_told_once(clerk: Client) ->
     assert told.text == f"To grace. Operation {operation.pk}: she knows them"
     assert Notification.objects.get().text == "3 messages"
     assert "nobody does not work here" in order(clerk, "assign", to="nobody").content.decode()
+
+
+def test_pace_and_time_left_are_those_since_it_was_resumed(ada: User) -> None:
+    parked(1)
+    order(office.browser(ada))
+    since = timezone.now() - timedelta(seconds=10)
+    Operation.objects.update(state="running", total=1_000, running_since=since, handled_before=500)
+    OutcomeCount.objects.update(number=400)
+    [progress] = queries.with_figures(Operation.objects.all())
+    assert progress.handled == 600
+    assert progress.pace == pytest.approx(10, rel=0.2)
+    assert progress.seconds_left == pytest.approx(40, rel=0.2)
+    Operation.objects.update(state="paused", running_since=None)
+    [progress] = queries.with_figures(Operation.objects.all())
+    assert (progress.pace, progress.seconds_left) == (None, None)
+
+
+def test_an_operations_messages_are_read_by_an_index_however_many_there_are() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO operation_item (operation_id, dead_letter, version, outcome, why)
+            SELECT n % 20, gen_random_uuid(), 1, (ARRAY['pending', 'sent', 'processed'])[1 + n % 3], ''
+            FROM generate_series(1, 20000) AS n
+            """
+        )
+        cursor.execute("ANALYZE operation_item")
+        with CaptureQueriesContext(connection) as asked:
+            queries.items(7)
+            queries.items(7, "processed", after=5_000)
+            queries.items(7, "came back", before=5_000)
+        for one in asked.captured_queries:
+            if "operation_item" in one["sql"]:
+                cursor.execute(f"EXPLAIN {one['sql']}")
+                plan = "\n".join(line for (line,) in cursor.fetchall())
+                assert "operation_item_in_order" in plan or "operation_item_by_outcome" in plan, plan
+                assert "Seq Scan" not in plan
+                assert "Sort" not in plan

@@ -78,9 +78,10 @@ def standing(file: int) -> Standing:
     return Standing(*row)
 
 
-def changed(file: int) -> list[Seen]:
-    """What would get a new body, as it was exported."""
-    return [Seen(row.dead_letter, row.version) for row in sql.run(_CHANGED, {"file": file})]
+def changed(file: int, first: int | None = None) -> list[Seen]:
+    """What would get a new body, as it was exported; all of it, or so many."""
+    rows = sql.run(_CHANGED, {"file": file, "first": first})
+    return [Seen(row.dead_letter, row.version) for row in rows]
 
 
 def forget() -> None:
@@ -140,7 +141,8 @@ SELECT count(*) FILTER (WHERE d.state = 'parked' AND d.version = i.version AND r
 _CHANGED = (
     "SELECT i.dead_letter, i.version"
     + _BESIDE
-    + "AND d.state = 'parked' AND d.version = i.version AND r.body <> i.body ORDER BY i.dead_letter"
+    + "AND d.state = 'parked' AND d.version = i.version AND r.body <> i.body"
+    + " ORDER BY i.dead_letter LIMIT %(first)s::bigint"
 )
 _FORGET = """
 WITH old AS (
