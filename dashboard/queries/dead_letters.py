@@ -40,9 +40,10 @@ class DeadLetterQuery:
         """How many it finds, each counted, however long that takes."""
         return self.letters(until).count()
 
-    def count_since(self, newest: UUID) -> int:
+    def count_since(self, newest: UUID | None) -> int:
         """How many it finds that are newer than this one, up to a bound."""
-        return self.letters().filter(id__gt=newest)[: tallies.LIMIT].count()
+        letters = self.letters()
+        return (letters.filter(id__gt=newest) if newest else letters)[: tallies.LIMIT].count()
 
     def tally(self) -> Tally:
         """How many it finds and of what, as far as that can be told at once."""

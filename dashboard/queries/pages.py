@@ -5,11 +5,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from dashboard.queries.patience import TookTooLong, row_by_row, within
 from workflow_processor.models import DeadLetter
 
 SIZE = 50
-NEAR = 5_000
-"""Dead letters among which a page is looked for first."""
+NEAR, FAR = 5_000, 100_000
+"""Dead letters among which a page is looked for first, and at most where no index helps."""
+PATIENCE = 2.0
+"""Seconds."""
 
 
 class Page(NamedTuple):
@@ -18,6 +21,8 @@ class Page(NamedTuple):
     newer: UUID | None
     """Where the page before begins, if there is one: ask for what is newer than this."""
     older: UUID | None
+    partly: bool = False
+    """Only the nearest were looked through, and the rest are where `older` leads: it would take too long."""
 
 
 def page(
@@ -31,16 +36,16 @@ def page(
     """Those older than an id, or newer than one, or the newest of all. With `near` it is first tried whether
     a few thousand dead letters will do, where an index can tell only of all."""
     if newer:
-        found = _some(letters, _Side("id__gt", "id__lte", "id", newer), size + 1, near)
+        found, _ = _some(letters, _Side("id__gt", "id__lte", "id", newer), size + 1, near)
         # Too few to fill a page: it is the first one, and shows what it can.
         if len(found) < size:
             return page(letters, size=size, near=near)
         shown = found[:size][::-1]
         return Page(shown, shown[0].id if len(found) > size else None, shown[-1].id)
-    found = _some(letters, _Side("id__lt", "id__gte", "-id", older), size + 1, near)
+    found, end = _some(letters, _Side("id__lt", "id__gte", "-id", older), size + 1, near)
     shown = found[:size]
     newer = shown[0].id if older and shown else None
-    return Page(shown, newer, shown[-1].id if len(found) > size else None)
+    return Page(shown, newer, shown[-1].id if len(found) > size else end, partly=end is not None)
 
 
 class _Side(NamedTuple):
@@ -55,14 +60,30 @@ class _Side(NamedTuple):
         return (letters.filter(**{self.beyond: self.since}) if self.since else letters).order_by(self.order)
 
 
-def _some(letters: QuerySet[DeadLetter], side: _Side, size: int, near: bool) -> list[DeadLetter]:
-    """The nearest of them, so many."""
-    if near:
-        end = side.of(DeadLetter.objects.all()).values_list("id", flat=True)[NEAR : NEAR + 1].first()
-        found = list(side.of(letters.filter(**{side.within: end}) if end else letters)[:size])
-        if len(found) == size or not end:
-            return found
-    return list(side.of(letters)[:size])
+def _some(
+    letters: QuerySet[DeadLetter], side: _Side, size: int, near: bool
+) -> tuple[list[DeadLetter], UUID | None]:
+    """The nearest of them, so many; and where it was given up to look for more."""
+    if not near:
+        return list(side.of(letters)[:size]), None
+    found, end = _nearby(letters, side, size, NEAR)
+    if len(found) == size or not end:
+        return found, None
+    try:
+        with within(PATIENCE):
+            return list(side.of(letters)[:size]), None
+    except TookTooLong:
+        found, end = _nearby(letters, side, size, FAR)
+        return found, end if len(found) < size else None
+
+
+def _nearby(
+    letters: QuerySet[DeadLetter], side: _Side, size: int, number: int
+) -> tuple[list[DeadLetter], UUID | None]:
+    """Those among the nearest so many dead letters, and the last one of these, if there are more."""
+    last = side.of(DeadLetter.objects.all()).values_list("id", flat=True)[number - 1 : number].first()
+    with row_by_row():
+        return list(side.of(letters.filter(**{side.within: last}) if last else letters)[:size]), last
 
 
 def newest() -> UUID | None:

@@ -1,10 +1,14 @@
-"""A bound on how long a page waits for the database: what would take too long is left out, and said to be."""
+"""How a page has the database look for something: with a bound on its time, or row by row."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
+
+_ROW_BY_ROW = dict.fromkeys(
+    ["enable_bitmapscan", "enable_seqscan", "enable_hashjoin", "enable_mergejoin"], "off"
+)
 
 
 class TookTooLong(Exception):
@@ -15,13 +19,31 @@ class TookTooLong(Exception):
 def within(seconds: float) -> Iterator[None]:
     """No statement of the block takes longer. Raises TookTooLong."""
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('statement_timeout')")
-            [before] = cursor.fetchone()
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{round(seconds * 1000)}ms"])
+        with _set({"statement_timeout": f"{round(seconds * 1000)}ms"}):
             yield
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TookTooLong from error
         raise
+
+
+@contextmanager
+def row_by_row() -> Iterator[None]:
+    """Statements of the block walk the rows that they are bounded to, and look at each. In how many messages
+    something is found cannot be estimated; an index that finds a third of all would be the long way."""
+    with _set(_ROW_BY_ROW):
+        yield
+
+
+@contextmanager
+def _set(settings: dict[str, str]) -> Iterator[None]:
+    names, values = list(settings), list(settings.values())
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT array_agg(current_setting(name)) FROM unnest(%s::text[]) AS name", [names])
+        [before] = cursor.fetchone()
+        cursor.execute(_settings, [names, values])
+        yield
+        cursor.execute(_settings, [names, before])
+
+
+_settings = "SELECT set_config(name, value, true) FROM unnest(%s::text[], %s::text[]) AS s(name, value)"

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
-from dashboard.queries.patience import TookTooLong, within
+from dashboard.queries.patience import TookTooLong, row_by_row, within
 from dashboard.queries.terms import Term, of_figures, of_letters
 from workflow_processor.models import DeadLetter, StateCount
 
 LIMIT = 10_000
 """Dead letters that are counted one by one."""
+NEAR, ENOUGH = 20_000, 1_000
+"""Where so many of so many, the newest, are found, an index would find too many to be of use."""
 PATIENCE = 1.0
 """Seconds that counting may take."""
 ASPECTS = ("state", "queue", "subscriber", "error", "handler")
@@ -27,9 +29,7 @@ class Tally:
 
     numbers: Counter[tuple[str, ...]]
     whole: bool = True
-    """False where there are more than were counted, the newest ones."""
-    ended: bool = True
-    """False where it took too long: nothing is known."""
+    """False where there may be more than were counted, the newest ones."""
 
     @property
     def total(self) -> int:
@@ -49,18 +49,30 @@ def tally(terms: Sequence[Term]) -> Tally:
     if figures is not None:
         kept = StateCount.objects.filter(figures).values_list(*_OF_FIGURES).annotate(number=Sum("change"))
         return Tally(_counter(kept.filter(number__gt=0)))
+    near = _near(terms)
+    if near.whole or near.total >= ENOUGH:
+        return near
     try:
         with within(PATIENCE):
-            counted = _counter(_counted(terms))
+            counted = _counter(_of_letters(DeadLetter.objects.filter(of_letters(terms))))
     except TookTooLong:
-        return Tally(Counter(), whole=False, ended=False)
+        return near
     return Tally(counted, whole=counted.total() <= LIMIT)
 
 
-def _counted(terms: Sequence[Term]) -> Iterable[tuple[Any, ...]]:
-    newest = DeadLetter.objects.filter(of_letters(terms)).order_by("-id").values("id")[: LIMIT + 1]
-    found = DeadLetter.objects.filter(id__in=newest).order_by()
-    return found.values_list(*_OF_LETTERS).annotate(number=Count("*"))
+def _near(terms: Sequence[Term]) -> Tally:
+    """Counted among the newest of all."""
+    end = DeadLetter.objects.order_by("-id").values_list("id", flat=True)[NEAR : NEAR + 1].first()
+    found = DeadLetter.objects.filter(of_letters(terms))
+    with row_by_row():
+        counted = _counter(_of_letters(found.filter(id__gt=end) if end else found))
+    return Tally(counted, whole=end is None)
+
+
+def _of_letters(found: QuerySet[DeadLetter]) -> Iterable[tuple[Any, ...]]:
+    newest = found.order_by("-id").values("id")[: LIMIT + 1]
+    counted = DeadLetter.objects.filter(id__in=newest).order_by()
+    return counted.values_list(*_OF_LETTERS).annotate(number=Count("*"))
 
 
 def _counter(rows: Iterable[tuple[Any, ...]]) -> Counter[tuple[str, ...]]:

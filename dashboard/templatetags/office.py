@@ -18,6 +18,7 @@ from dashboard.parts import pages, payload, sparkline, states, times, toasts, tr
 
 register = template.Library()
 THEMES = ("light", "dark")
+DENSITIES = ("one-line",)
 
 
 @register.simple_tag
@@ -31,9 +32,20 @@ def icon(name: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def theme(context: Context) -> str:
     """The theme this browser asked for, or nothing for the system's own."""
+    return _chosen(context, "theme", THEMES)
+
+
+@register.simple_tag(takes_context=True)
+def density(context: Context) -> str:
+    """How many lines a row has in this browser; nothing for two."""
+    return _chosen(context, "density", DENSITIES)
+
+
+def _chosen(context: Context, name: str, known: Sequence[str]) -> str:
+    """What the reader has chosen, kept in a cookie by static/js/kept.js."""
     request: HttpRequest | None = context.get("request")
-    chosen = request.COOKIES.get("theme", "") if request else ""
-    return chosen if chosen in THEMES else ""
+    chosen = request.COOKIES.get(name, "") if request else ""
+    return chosen if chosen in known else ""
 
 
 @register.simple_tag(takes_context=True, name="pages")

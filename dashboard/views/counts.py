@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from dashboard.parts.states import look
 from dashboard.queries import DeadLetterQuery, QueryError
 from dashboard.queries.facets import Facet
-from dashboard.queries.tallies import LIMIT, Tally
+from dashboard.queries.tallies import Tally
 from dashboard.views.addresses import address
 from dashboard.views.numbers import number
 from dashboard.views.pages import show
@@ -54,9 +54,9 @@ def counted(query: DeadLetterQuery, shown: int) -> dict[str, Any]:
 
 
 def _words(tally: Tally) -> str:
-    if not tally.ended:
-        return "an unknown number"
-    return intcomma(tally.total) if tally.whole else f"more than {LIMIT:,}"
+    if tally.whole:
+        return intcomma(tally.total)
+    return f"more than {tally.total - 1:,}" if tally.total else "an unknown number"
 
 
 def _drawn(facet: Facet, query: DeadLetterQuery) -> dict[str, Any]:

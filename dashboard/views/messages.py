@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from dashboard.queries import DeadLetterQuery, QueryError, newest
 from dashboard.queries.keys import language
-from dashboard.views import counts
+from dashboard.views import counts, previews
 from dashboard.views.addresses import address
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
@@ -34,6 +34,7 @@ def messages(request: HttpRequest) -> HttpResponse:
         "messages/list.html",
         query=query.text,
         letters=page.letters,
+        partly=page.partly,
         **counts.beside(query, len(page.letters), at_once="counted" in request.GET),
         behind=(behind := due.behind() if query.searches else 0),
         behind_title=f"Still being made searchable: {intcomma(behind)} of the messages.",
@@ -45,6 +46,7 @@ def messages(request: HttpRequest) -> HttpResponse:
         chips=_chips(query),
         connected=bool(until) or Source.objects.exists(),
         bulk_actions=_bulk_actions(request, query.text),
+        **previews.selected(request, _id(request, "selected")),
         anything_held=HeldMessage.objects.exists(),
     )
 
@@ -58,8 +60,12 @@ def new_messages(request: HttpRequest) -> HttpResponse:
         query = DeadLetterQuery.parse(text)
     except QueryError as error:
         raise BadRequest(str(error)) from error
-    count = query.count_since(since) if since else query.count()
-    return show(request, "components/new_rows.html", count=count, list_url=address("messages", q=text))
+    return show(
+        request,
+        "components/new_rows.html",
+        count=query.count_since(since),
+        list_url=address("messages", q=text),
+    )
 
 
 def _id(request: HttpRequest, name: str) -> UUID | None:
@@ -72,7 +78,7 @@ def _id(request: HttpRequest, name: str) -> UUID | None:
 def _chips(query: DeadLetterQuery) -> list[dict[str, Any]]:
     return [
         {
-            "key": term.token.key or "text",
+            "key": term.token.name or "text",
             "value": ", ".join(value.text for value in term.token.values),
             "negated": term.token.negated,
             "remove_url": address("messages", q=query.dropped(term)),

@@ -39,8 +39,14 @@ function edit() {
   else act("e");
 }
 
+function search() {
+  const field = document.querySelector("[data-search]");
+  field?.focus();
+  field?.setSelectionRange(field.value.length, field.value.length);
+}
+
 const KEYS = {
-  "/": () => document.querySelector("[data-search]")?.focus(),
+  "/": search,
   "?": () => document.getElementById("keys")?.showModal(),
   j: () => (rows().length ? walk(1) : act("j")),
   k: () => (rows().length ? walk(-1) : act("k")),

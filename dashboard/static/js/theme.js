@@ -1,12 +1,12 @@
 // System, light or dark. A cookie keeps the choice, so that the server draws the next page right at once.
-const YEAR = 365 * 24 * 3600;
+import { keep } from "./kept.js";
+
 const root = document.documentElement;
 
 function choose(theme) {
   root.toggleAttribute("data-theme", Boolean(theme));
   if (theme) root.dataset.theme = theme;
-  const secure = location.protocol === "https:" ? "; Secure" : "";
-  document.cookie = `theme=${theme}; Path=/; Max-Age=${theme ? YEAR : 0}; SameSite=Lax${secure}`;
+  keep("theme", theme);
   document.dispatchEvent(new CustomEvent("theme:changed"));
 }
 
