@@ -240,9 +240,9 @@ def test_a_dry_run_equals_the_real_run_on_a_copy_of_the_same_messages(
     pipeline.repair(copies, [])
     told = {item.dead_letter: item for item in run.items.filter(dead_letter__in=ids)}
     for id, copy in zip(ids, letters(copies), strict=True):
-        item = told[id]
-        assert (item.outcome == "repaired") == (copy.state == "requeued")
-        if item.outcome == "repaired":
+        item = told.get(id)  # none for a body of another kind than the rule reads
+        assert (item is not None and item.outcome == "repaired") == (copy.state == "requeued")
+        if item and item.outcome == "repaired":
             real = Revision.objects.get(dead_letter_id=copy.id, number=1)
             assert bytes(item.body or b"") == bytes(real.body)
             assert real.reason == item.why

@@ -7,3 +7,7 @@ class NothingToDo(Exception):
 
 class Cannot(Exception):
     """The step would have to guess, or would make what nobody can read."""
+
+
+class OtherBody(Cannot):
+    """The body is not of the kind that the rule reads: it is not the rule's fault at all."""

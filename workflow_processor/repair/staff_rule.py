@@ -7,7 +7,7 @@ from consumers.message import Message
 from consumers.repair import FailedMessage
 from workflow_processor.repair import settling
 from workflow_processor.repair.definition import Definition
-from workflow_processor.repair.outcomes import Cannot, NothingToDo
+from workflow_processor.repair.outcomes import Cannot, NothingToDo, OtherBody
 from workflow_processor.repair.steps.work import Work
 from workflow_processor.repair.surroundings import Surroundings
 
@@ -24,7 +24,7 @@ class Repaired:
 
 @dataclass(frozen=True, slots=True)
 class NotApplicable:
-    """A condition does not hold."""
+    """A condition does not hold, or the body is of another kind than the rule reads."""
 
     why: str
 
@@ -80,6 +80,8 @@ class StaffRule:
             if not done:
                 return Left("; ".join(undone))
             self._must_be_settled(made)
+        except OtherBody as other:
+            return NotApplicable(str(other))
         except Cannot as obstacle:
             return Left(str(obstacle), unsettled=isinstance(obstacle, Unsettled))
         if problems := self._problems(made):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Self
 
 from workflow_processor.repair import limits
-from workflow_processor.repair.outcomes import Cannot
+from workflow_processor.repair.outcomes import Cannot, OtherBody
 from workflow_processor.repair.texts.json_scan import STRING
 from workflow_processor.repair.texts.paths import Path
 
@@ -101,4 +101,4 @@ def decoded(body: bytes) -> str:
     try:
         return body.decode()
     except UnicodeDecodeError as error:
-        raise Cannot(f"the body is not UTF-8 (byte {error.start:,})") from error
+        raise OtherBody(f"the body is not UTF-8 (byte {error.start:,})") from error

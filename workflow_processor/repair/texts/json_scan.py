@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from workflow_processor.repair import limits
-from workflow_processor.repair.outcomes import Cannot
+from workflow_processor.repair.outcomes import Cannot, OtherBody
 
 _BLANK = r"[ \t\n\r]*+"
 _STRING = r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+"'
@@ -120,8 +120,8 @@ def _ended(text: str, end: int, bracket: str, node: Node) -> Node:
     return node
 
 
-def _trouble(text: str, at: int) -> Cannot:
+def _trouble(text: str, at: int) -> OtherBody:
     at = _blank.match(text, at).end()  # type: ignore[union-attr]
     line = text.count("\n", 0, at) + 1
     column = at - (text.rfind("\n", 0, at) + 1) + 1
-    return Cannot(f"the body is not JSON (line {line}, character {column})")
+    return OtherBody(f"the body is not JSON (line {line}, character {column})")

@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from typing import Any, NamedTuple, Self
 
 from workflow_processor.repair import limits
-from workflow_processor.repair.outcomes import Cannot
+from workflow_processor.repair.outcomes import Cannot, OtherBody
 from workflow_processor.repair.texts.document import Document, Place, Value, text
 from workflow_processor.repair.texts.paths import EVERY, Path
 
@@ -34,14 +34,14 @@ class Lines(Document):
     def rows(self) -> list[list[Cell]]:
         """The cells of each line, that of headings included. Raises Cannot."""
         if self.text[self.begin :].lstrip()[:1] in ("{", "[", "<"):
-            raise Cannot("the body does not look like delimited lines")
+            raise OtherBody("the body does not look like delimited lines")
         if self.text.count(self.separator) > limits.PLACES:
             raise Cannot(f"the lines have more than {limits.PLACES:,} cells")
         rows = _rows(self.text, self.begin, self.separator)
         width = len(self.columns) or len(rows[0] if rows else ())
         for number, row in enumerate(rows, 1):
             if len(row) != width:
-                raise Cannot(f"line {number} has {len(row)} columns in place of {width}")
+                raise OtherBody(f"line {number} has {len(row)} columns in place of {width}")
         if len(rows) * width > limits.PLACES:
             raise Cannot(f"the lines have more than {limits.PLACES:,} cells")
         return rows
@@ -115,7 +115,7 @@ def _rows(text: str, at: int, separator: str) -> list[list[Cell]]:
     while at <= len(text):
         found = cell_in.match(text, at)
         if not found:
-            raise Cannot(f"line {len(rows) + 1} has a quoted column that does not end as it should")
+            raise OtherBody(f"line {len(rows) + 1} has a quoted column that does not end as it should")
         row.append(Cell(*found.span(1)))
         at = found.end()
         if found[2] == separator:
