@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from dashboard.ruling import tables
+from dashboard.ruling import names, tables
 from workflow_processor.repair.conditions.registry import CONDITIONS
 from workflow_processor.repair.parameters import Parameter
 from workflow_processor.repair.steps.registry import STEPS
@@ -59,7 +59,7 @@ class RuleForm:
         """The inverse of `definition`."""
         body = definition.get("body", {"as": "json"})
         typed = {"as": body["as"], "separator": body.get("separator", ",")}
-        typed |= {"header": ON} if body.get("header") else {"columns": ", ".join(body.get("columns", ()))}
+        typed |= {"header": ON} if body.get("header") else {"columns": names.written(body.get("columns", ()))}
         steps = [StepForm.of(step) for step in definition.get("then", ())]
         return cls(definition.get("when", {}), typed, steps, definition.get("after", {}).get("valid", True))
 
@@ -77,8 +77,13 @@ class RuleForm:
                 steps.append(one.step())
             except FieldError as error:
                 problems[f"then[{number}].{error.name}"] = str(error)
+        body: dict[str, Any] = {}
+        try:
+            body = self._body()
+        except ValueError as error:
+            problems["body"] = str(error)
         when = {name: self.when[name] for name in CONDITIONS if self.when.get(name)}
-        parts = {"when": when, "body": self._body(), "then": steps, "after": {"valid": self.valid}}
+        parts = {"when": when, "body": body, "then": steps, "after": {"valid": self.valid}}
         return {"format": FORMAT, **parts}, problems
 
     def changed(self, act: str, step: str = "") -> Self:
@@ -97,12 +102,12 @@ class RuleForm:
         return replace(self, steps=steps)
 
     def _body(self) -> dict[str, Any]:
-        """A reading as a definition has it."""
+        """A reading as a definition has it. Raises ValueError."""
         kind = self.body.get("as", "json")
         if kind != "lines":
             return {"as": kind}
         lines: dict[str, Any] = {"as": kind, "separator": self.body.get("separator") or ","}
-        if columns := [name.strip() for name in self.body.get("columns", "").split(",") if name.strip()]:
+        if columns := names.read(self.body.get("columns", "")):
             lines["columns"] = columns
         if "header" in self.body:
             lines["header"] = True

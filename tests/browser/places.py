@@ -22,6 +22,7 @@ from workflow_processor.models import (
 )
 from workflow_processor.operations import acts, files, work
 from workflow_processor.operations.acts import Order
+from workflow_processor.repair import pipeline
 from workflow_processor.repair.definition import parse
 from workflow_processor.rules import acts as rules
 from workflow_processor.rules import dry_running, dry_runs, message_types
@@ -102,6 +103,17 @@ def _operation(address: str) -> Place:
     return go
 
 
+def _suggested(page: Page, day: Day) -> None:
+    del day
+    steps = [{"do": "take_number", "at": "shares"}]
+    definition = parse({"when": {"queue": "trades"}, "then": steps})
+    rules.create(User.objects.get(username="ada"), "Shares in words", definition, mode=Mode.SUGGEST)
+    [suggested] = office.take_in(office.failed(b'{"shares": "8756 SHARES"}'))
+    pipeline.repair([suggested.id], ())
+    page.goto(f"/messages/{suggested.id}/")
+    expect(page.get_by_text("suggests a repair", exact=False).first).to_be_visible()
+
+
 def _rule(address: str) -> Place:
     """Of a rule that was changed and that stopped itself, a dry run and a message type."""
 
@@ -179,6 +191,7 @@ BUSY: dict[str, Place] = {
     "settings": "/settings/",
     "notifications": "/notifications/",
     "queues": "/queues/",
+    "a message for which a rule suggests a repair": _suggested,
     "rules": _rule("/rules/"),
     "a rule": _rule("/rules/{rule}/"),
     "a new rule": "/rules/new/",

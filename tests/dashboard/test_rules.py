@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
+from dashboard.ruling import tables
 from dashboard.ruling.forms import RuleForm
 from tests.dashboard import office
 from workflow_processor.models import AuditEntry, Mode, RepairRule
@@ -67,6 +70,18 @@ def test_a_definition_survives_the_form() -> None:
     assert RuleForm.of(made) == form
 
 
+def test_names_of_columns_survive_the_form() -> None:
+    columns = ["account", "last, first", 'so "called"']
+    body = {"as": "lines", "separator": ";", "columns": columns}
+    made, _ = RuleForm.of({**SHARES, "body": body}).definition()
+    assert made["body"] == body
+
+
+@given(st.dictionaries(st.text(), st.text()))
+def test_any_table_survives_the_form(table: dict[str, str]) -> None:
+    assert tables.read(tables.written(table)) == table
+
+
 def test_a_rule_is_written_without_code_and_turned_on() -> None:
     client = writer("switch_rules")
     page = save(client, mode="automatic", reason="Feed 7 writes words.").content.decode()
@@ -107,6 +122,7 @@ def test_steps_are_added_moved_and_removed_without_a_script() -> None:
         ({"then[0].at": "lines["}, "then-0-at-said"),
         ({"when.condition": "body.shares +"}, "when-condition-said"),
         ({"when.error_matches": "("}, "when-error_matches-said"),
+        ({"body.as": "lines", "body.columns": "x" * 200_000}, "cannot be read"),
         ({"then[0].do": "map", "then[0].table": "BYU"}, "line 1 has no =&gt; in it"),
         ({"name": " "}, "needs a name"),
     ],
