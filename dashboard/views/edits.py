@@ -11,24 +11,21 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.editing import drafts
-from dashboard.editing.bodies import form_of, language
-from dashboard.editing.checks import Checked, checked
 from dashboard.editing.differences import differences
 from dashboard.editing.drafts import Draft
-from dashboard.editing.fields import KINDS
-from dashboard.editing.headers import NEW_ROWS, changed_rows
 from dashboard.editing.known import Known
 from dashboard.parts.toasts import announce
 from dashboard.queries.letter import Letter
 from dashboard.views.addresses import address
+from dashboard.views.edit_page import addresses, check, edit_page
 from dashboard.views.going_on import going_on
-from dashboard.views.message import found, standing
+from dashboard.views.message import found
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks, person
 from dashboard.views.selection import reason
 from workflow_processor import acts, live
 from workflow_processor.lifecycle import Seen
-from workflow_processor.models import Revision, Source
+from workflow_processor.models import Revision
 
 SAVED = "#saved={}"
 """Tells the browser to forget what it kept of this edit: `static/js/drafts.js`."""
@@ -46,7 +43,7 @@ def new_edit(request: HttpRequest, id: UUID) -> HttpResponse:
     draft = begun(letter.revision)
     draft.as_fields = request.GET.get("as") == "fields"
     draft.outline = Known(letter.record, draft.base.message()).outline
-    return _form(request, letter, draft, letter.record.version)
+    return edit_page(request, letter, draft, letter.record.version)
 
 
 @looks
@@ -59,7 +56,7 @@ def edits(request: HttpRequest) -> HttpResponse:
     if then in ("fields", "text") and not draft.filled:
         draft.as_fields = then == "fields"
     if draft.problems or then not in ("save", "send"):
-        return _form(request, letter, draft, version, status=422 if draft.problems else 200, review=True)
+        return edit_page(request, letter, draft, version, status=422 if draft.problems else 200, review=True)
     seen = Seen(letter.record.id, version)
     if not draft.parts:
         return _unchanged(request, seen, send=then == "send")
@@ -76,7 +73,7 @@ def edits(request: HttpRequest) -> HttpResponse:
 def checks(request: HttpRequest) -> HttpResponse:
     """What is wrong with the draft as it is typed."""
     letter, draft, _ = _sent(request)
-    return show(request, "messages/_check.html", checked=_checked(letter, draft))
+    return show(request, "messages/_check.html", checked=check(letter, draft))
 
 
 def _sent(request: HttpRequest) -> tuple[Letter, Draft, int]:
@@ -86,7 +83,7 @@ def _sent(request: HttpRequest) -> tuple[Letter, Draft, int]:
         version, number = int(form.get("version", "")), int(form.get("base", ""))
         base = get_object_or_404(Revision, dead_letter=letter.record, number=number)
         outline = Known(letter.record, base.message()).outline
-        return letter, drafts.sent(base, form.dict(), _addresses(), outline), version
+        return letter, drafts.sent(base, form.dict(), addresses(), outline), version
     except ValueError as error:
         raise BadRequest(str(error)) from error
 
@@ -122,48 +119,7 @@ def _stale(request: HttpRequest, letter: Letter, draft: Draft) -> HttpResponse:
         letter.revision.return_address,
     )
     context: dict[str, Any] = {"stale": True, "since": since, "base": draft.base}
-    return _form(request, letter, draft_now, letter.record.version, status=409, **context)
-
-
-def _form(
-    request: HttpRequest, letter: Letter, draft: Draft, version: int, status: int = 200, **context: Any
-) -> HttpResponse:
-    before = draft.base.message()
-    original = form_of(before.body)
-    return show(
-        request,
-        "messages/edit.html",
-        status=status,
-        section="messages",
-        **standing(request, letter),
-        draft=draft,
-        fields=draft.fields,
-        version=version,
-        checked=_checked(letter, draft),
-        original_text=original.text if original.as_text else None,
-        body_errors=[draft.problems["body"]] if "body" in draft.problems else [],
-        language=language(before.body, letter.record.content_type),
-        headers=changed_rows(drafts.headers_of(before), draft.changes, draft.problems),
-        new_headers=_new_rows(draft),
-        addresses=sorted({draft.base.return_address, *_addresses()}),
-        differences=differences(before, draft.message, draft.base.return_address, draft.return_address),
-        kinds=KINDS,
-        **context,
-    )
-
-
-def _checked(letter: Letter, draft: Draft) -> Checked:
-    return checked(letter.record, Known(letter.record, draft.message), draft)
-
-
-def _new_rows(draft: Draft) -> list[dict[str, str]]:
-    added = [*draft.changes.added, *[("", "")] * max(0, NEW_ROWS - len(draft.changes.added))]
-    return [{"name": name, "value": value, "problem": draft.problems.get(name, "")} for name, value in added]
-
-
-def _addresses() -> list[str]:
-    """Where a message may be sent: to the subscribers that the office knows."""
-    return list(Source.objects.exclude(return_address="").values_list("return_address", flat=True).distinct())
+    return edit_page(request, letter, draft_now, letter.record.version, status=409, **context)
 
 
 def _tell(request: HttpRequest, id: UUID, what: str, *, sent: bool) -> None:

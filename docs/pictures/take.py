@@ -17,6 +17,8 @@ PAGES = {
     "messages": "/messages/?q=status:parked,requeued,resolved",
     "operations": "/operations/",
     "queues": "/queues/",
+    "operations": "/operations/",
+    "rules": "/rules/",
 }
 SIZE = {"width": 1440, "height": 900}
 SETTLED = 3_000
@@ -36,11 +38,13 @@ def main(address: str, password: str) -> None:
             for name, path in PAGES.items():
                 page.goto(address + path)
                 take(page, f"{name}-{scheme}")
-            page.goto(f"{address}/messages/?q=status:parked")
+            page.goto(f"{address}/messages/?q=status:parked+error:*Error")
             page.locator("[data-row] [data-open]").first.click()
             take(page, f"message-{scheme}")
-            page.get_by_role("link", name="Edit").click()
+            page.locator("[data-key=e]").click()
             take(page, f"edit-{scheme}")
+            page.get_by_role("button", name="Fields").click()
+            take(page, f"fields-{scheme}")
         browser.close()
 
 
