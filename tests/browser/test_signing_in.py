@@ -71,7 +71,7 @@ def test_pages_are_reached_by_keys_alone(signed_in: Page) -> None:
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(f"/messages/{first.id}/")
+    expect(page).to_have_url(f"/messages/{first.id}/?q=status%3Aparked")
     page.keyboard.press("e")
-    expect(page).to_have_url(f"/messages/{first.id}/edit/")
+    expect(page).to_have_url(f"/messages/{first.id}/edit/?q=status%3Aparked")
     assert second.id != first.id
