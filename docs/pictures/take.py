@@ -17,7 +17,6 @@ PAGES = {
     "messages": "/messages/?q=status:parked,requeued,resolved",
     "operations": "/operations/",
     "queues": "/queues/",
-    "operations": "/operations/",
     "rules": "/rules/",
 }
 SIZE = {"width": 1440, "height": 900}
