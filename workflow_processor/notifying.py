@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 
 from workflow_processor import live
 from workflow_processor.models import Notification
@@ -12,6 +14,7 @@ from workflow_processor.subjects import Subject
 from workflow_processor.transition import Actor
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+KEPT = timedelta(days=90)
 _MENTION = re.compile(r"(?<![\w.@+-])@([\w.@+-]*\w)")
 
 
@@ -36,3 +39,8 @@ def notify(people: Iterable[User], kind: Notification.Kind, subject: Subject, te
         for person in told
     )
     transaction.on_commit(lambda: live.whisper(told))
+
+
+def forget() -> None:
+    """Forgets what people were told long ago, whether they have read it or not."""
+    Notification.objects.filter(at__lt=timezone.now() - KEPT).delete()

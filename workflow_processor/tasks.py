@@ -17,6 +17,7 @@ from workflow_processor import (
     health,
     lifecycle,
     live,
+    notifying,
     queues,
     retention,
     snoozes,
@@ -126,7 +127,7 @@ def wake_groups() -> None:
 
 @app.task
 def prune() -> None:
-    """Forgets figures and processes of long ago."""
+    """Forgets figures, processes and notifications of long ago."""
     queues.forget()
     figures.forget()
     rule_figures.forget()
@@ -134,6 +135,7 @@ def prune() -> None:
     dry_runs.forget()
     files.forget()
     health.forget()
+    notifying.forget()
 
 
 @app.task(soft_time_limit=SOFT, time_limit=HARD)

@@ -75,10 +75,14 @@ class GroupQuery:
         return query.format(news=_news, moving=_moving, where=where, order=order)
 
 
-_queue = compose.SQL("g.source_id IN (SELECT id FROM source WHERE queue = %(queue)s)")
-_text = compose.SQL(
-    "strpos(lower(concat_ws(' ', g.error_type, g.handler, g.text, g.note)), lower(%(text)s::text)) > 0"
-)
+# What is merged into a group is found by it, too; and one cause can fail on several queues.
+_queue = compose.SQL("""EXISTS (
+    SELECT FROM failure_group m JOIN state_count c ON c.group_id = m.id
+    WHERE (m.id = g.id OR m.merged_into_id = g.id)
+          AND c.source_id IN (SELECT id FROM source WHERE queue = %(queue)s))""")
+_text = compose.SQL("""EXISTS (
+    SELECT FROM failure_group m WHERE (m.id = g.id OR m.merged_into_id = g.id)
+    AND strpos(lower(concat_ws(' ', m.error_type, m.handler, m.text, m.note)), lower(%(text)s::text)) > 0)""")
 # What has changed since the last fold, by the group that it counts for: a few rows.
 _news = compose.SQL("""
 news AS MATERIALIZED (
@@ -89,8 +93,7 @@ news AS MATERIALIZED (
 )
 """)
 _moving = compose.SQL("""
-    SELECT old.id, old.merged_into_id, old.source_id, old.assignee_id, old.error_type, old.handler, old.text,
-           old.note, old.first_seen_at, old.last_seen_at,
+    SELECT old.id, old.merged_into_id, old.assignee_id, old.first_seen_at, old.last_seen_at,
            old.parked + news.parked AS parked, old.open + news.open AS open
     FROM news JOIN failure_group old ON old.id = news.id
 """)

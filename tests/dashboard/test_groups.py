@@ -88,6 +88,17 @@ def test_groups_are_found_by_state_person_queue_and_text(ada: User) -> None:
     assert "C" in found()
 
 
+def test_a_group_is_found_by_what_is_merged_into_it_and_by_every_queue_it_fails_on(ada: User) -> None:
+    parked(A=1)
+    office.parked(error_type="A", queue="payments")
+    office.parked(error_type="B", queue="orders", handler="shop")
+    merge(ada, [group("B")], into=group("A"))
+    for _ in ("not folded", "folded"):
+        assert found(queue="payments") == found(queue="orders") == found(text="shop") == ["A"]
+        assert found(queue="nowhere") == found(text="nothing") == []
+        group_figures.fold()
+
+
 def test_groups_are_sorted_by_when_they_were_seen() -> None:
     parked(A=1, B=2)
     now = timezone.now()

@@ -3,8 +3,10 @@
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from tests.dashboard import office
+from workflow_processor import notifying
 from workflow_processor.acts.assignments import assign
 from workflow_processor.acts.comments import comment
 from workflow_processor.models import DeadLetter, Notification
@@ -75,3 +77,9 @@ def test_very_many_are_told_as_many_and_paged(ada: User, letter: DeadLetter) -> 
     assert len(first.context["notifications"]) == 50
     second = browser.get(first.context["older_url"])
     assert second.context["notifications"][0].pk < first.context["notifications"][-1].pk
+
+
+def test_what_people_were_told_long_ago_is_forgotten(letter: DeadLetter) -> None:
+    Notification.objects.filter(kind="mentioned").update(at=timezone.now() - notifying.KEPT)
+    notifying.forget()
+    assert Notification.objects.get().kind == "assigned"
