@@ -28,6 +28,14 @@ def day(request: pytest.FixtureRequest) -> Iterator[TradingDay]:
             _virtual_host(url, "DELETE", host)
 
 
+@pytest.fixture
+def day_by_staff() -> Iterator[TradingDay]:
+    """An open office without any Python rules: the example's rules are those of staff."""
+    with trading_day(RULES="workflow_processor.repair.rules") as opened:
+        opened.manage("write_rules", "consumers/trading/staff_rules", "--person=admin", "--mode=automatic")
+        yield opened
+
+
 def _virtual_host(url: str, method: str, name: str) -> None:
     """Makes or removes a virtual host, so that an office has a RabbitMQ to itself."""
     address = urlsplit(url)

@@ -28,6 +28,13 @@ def test_a_day_of_trading_ends_with_every_trade_placed_or_with_a_person(day: Tra
     a_person_brings_one_of_each_kind_to_its_end(day, page)
 
 
+def test_a_day_of_trading_goes_the_same_way_with_rules_of_staff_alone(day_by_staff: TradingDay) -> None:
+    what_a_program_can_mend_is_placed_and_the_rest_is_parked_under_its_cause(day_by_staff)
+    authors = day_by_staff.rows("SELECT DISTINCT author FROM revision WHERE number > 0 ORDER BY 1")
+    rules = ("shares-in-json", "shares-in-lines", "side-in-json", "side-in-lines")
+    assert authors == [(f"rule {rule} 1",) for rule in rules]
+
+
 def what_a_program_can_mend_is_placed_and_the_rest_is_parked_under_its_cause(day: TradingDay) -> None:
     with day.placement():
         day.trade()

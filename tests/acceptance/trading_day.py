@@ -71,6 +71,10 @@ class TradingDay:
         )
         self.release_mended = datetime.now(UTC) + RELEASE
 
+    def manage(self, *words: str) -> None:
+        """Runs a command of manage.py in the office."""
+        subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, check=True)
+
     @contextmanager
     def placement(self) -> Iterator[None]:
         """The Trade Placement consumer, as a developer runs it."""
@@ -132,7 +136,7 @@ def trading_day(**variables: str) -> Iterator[TradingDay]:
     rules = {"EXAMPLE": "off", "RULES": "consumers.trading.repair_rules", "UNDO_SECONDS": "1"}
     with ExitStack() as stack:
         office = Office(stack.enter_context(scratch()))
-        stack.enter_context(office.running(**rules, **variables))
+        stack.enter_context(office.running(**rules | variables))
         day = TradingDay(office)
         stack.callback(day.database.close)
         yield day

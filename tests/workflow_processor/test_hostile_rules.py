@@ -25,8 +25,8 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-HASTY: dict[str, Any] = {"soft_time_limit": 3, "time_limit": 4}
-LOST = timedelta(seconds=12)
+HASTY: dict[str, Any] = {"soft_time_limit": 2, "time_limit": 2.5}
+LOST = timedelta(seconds=8)
 """After this a worker that was in such a hurry is dead, even where the machine is busy."""
 MEBIBYTES = 400
 """What one process of a worker may take at most."""
@@ -81,10 +81,10 @@ def test_every_message_ends_parked_or_repaired_by_the_sound_rule_and_the_worker_
         until(lambda: through(**HASTY))
         assert "fatal" in turned_off()
         reasons = Counter(letter.reason for letter in letters(ids))
-        lost = "Rule fatal 1 did not come to an end, and its worker was lost, 2 times."
-        # Until the first lease has run out two processes may be at others with it.
-        assert 1 <= reasons.pop(lost) < len(ids)
-        assert list(reasons) == ["Take the number out of shares."]
+        assert reasons.pop("Rule fatal 1 did not come to an end, and its worker was lost, 2 times.")
+        assert reasons.pop("Take the number out of shares.")
+        # On a machine that is busy another rule may be in hand when the hurry ends.
+        assert all("its worker was lost" in reason for reason in reasons)
     authors = Revision.objects.exclude(number=0).values_list("author", flat=True)
     assert set(authors) == {"rule sound 1"}
     assert_counted()
