@@ -74,6 +74,51 @@ def test_a_schema_that_is_none_or_reaches_out_is_refused(raw: str, why: str) -> 
     assert str(refused.value).startswith(why)
 
 
+DOUBLED = {f"d{at}": {"anyOf": [{"$ref": f"#/$defs/d{at + 1}"}] * 2} for at in range(30)}
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        ({"$ref": "#/$defs/d0", "$defs": DOUBLED | {"d30": {}}}, "written out it has more than 20,000 parts"),
+        ({"allOf": [{"properties": {"a": {"$ref": "#"}}}] * 2}, "it refers to # twice at one place"),
+        (
+            {"properties": {"a": {"$ref": "#"}}, "patternProperties": {"^a": {"$ref": "#"}}},
+            "it refers to # twic",
+        ),
+        ({"items": {"$ref": "#"}, "contains": {"$ref": "#"}}, "it refers to # twice at one place"),
+        ({"properties": {"a": {"$ref": "#", "properties": {"a": {"$ref": "#"}}}}}, "it refers to # twice"),
+        ({"anyOf": [{"$ref": "#"}]}, "it refers to # twice at one place, and so without end"),
+        (
+            {
+                "$ref": "#/$defs/a",
+                "$defs": {"a": {"allOf": [{"$ref": "#/$defs/b"}] * 2}, "b": {"not": {"$ref": "#/$defs/a"}}},
+            },
+            "it refers to #/$defs/a twice",
+        ),
+        ({"$ref": "#/$defs/none"}, "#/$defs/none is no path to a part of it"),
+        ({"$dynamicRef": "#node"}, "it has a dynamic reference"),
+        ({"$ref": "x", "$defs": {"x": {"$id": "x"}}}, "it refers to x, which is outside of it"),
+        (
+            {"properties": {"a": {"$id": "x", "$ref": "#/b"}}},
+            "it has a dynamic reference or a part with an $id",
+        ),
+    ],
+    ids=str,
+)
+def test_a_schema_that_could_take_without_end_is_refused(raw: dict[str, Any], why: str) -> None:
+    with pytest.raises(SchemaError) as refused:
+        schema(raw)
+    assert str(refused.value).startswith(f"The schema cannot be used: {why}")
+
+
+def test_a_body_with_too_many_values_for_a_large_schema_is_not_checked() -> None:
+    large = schema({"items": {"anyOf": [{"const": at} for at in range(5_000)]}})
+    assert large.problems(json.dumps([1] * 10_000).encode()) == (
+        "the body has too many values for a schema of so many parts",
+    )
+
+
 def test_a_schema_may_refer_to_itself() -> None:
     tree = {"properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}, "value": {"type": "integer"}}}
     assert schema(tree).problems(b'{"left": {"right": {"value": 1}}}') == ()

@@ -14,6 +14,7 @@ import jsonschema_rs
 
 from workflow_processor.repair import limits
 from workflow_processor.repair.outcomes import Cannot
+from workflow_processor.repair.schemas import cost
 from workflow_processor.repair.schemas.wording import told
 from workflow_processor.repair.texts.document import BOM, decoded
 
@@ -21,6 +22,8 @@ SIZE = 512 * 1024
 """Bytes of a schema."""
 PROBLEMS = 20
 """The most problems that are told of one body."""
+STEPS = 20_000_000
+"""A schema's parts times the values of a body that is checked by it."""
 DIGITS = 400
 """Digits up to which a whole number is read as one."""
 
@@ -32,8 +35,8 @@ class SchemaError(ValueError):
 class Schema:
     """A schema, ready to be asked. Made by `read`."""
 
-    def __init__(self, validator: Any) -> None:
-        self._validator = validator
+    def __init__(self, validator: Any, parts: int) -> None:
+        self._validator, self._parts = validator, parts
 
     def problems(self, body: bytes) -> tuple[str, ...]:
         """What is wrong with the body, with the places in it; nothing where it is valid."""
@@ -43,7 +46,9 @@ class Schema:
             return (str(obstacle),)
 
     def errors(self, body: bytes, most: int = PROBLEMS) -> Sequence[Any]:
-        """The validator's own findings. Raises Cannot where the body is not JSON."""
+        """The validator's own findings. Raises Cannot where the body is not JSON, or too long for it."""
+        if self._parts * (body.count(b",") + 1) > STEPS:
+            raise Cannot("the body has too many values for a schema of so many parts")
         return list(islice(self._validator.iter_errors(_plain(body)), most))
 
 
@@ -59,12 +64,13 @@ def read(text: str | bytes) -> Schema:
         raise SchemaError("A schema is a JSON object.")
     options = jsonschema_rs.RegexOptions(size_limit=limits.PATTERN_MEMORY)
     try:
+        parts = cost.parts(schema)
         validator = jsonschema_rs.validator_for(
             schema, validate_formats=True, retriever=_nowhere, pattern_options=options
         )
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         raise SchemaError(f"The schema cannot be used: {_first_line(error)}.") from error
-    return Schema(validator)
+    return Schema(validator, parts)
 
 
 def _plain(body: bytes) -> Any:
