@@ -11,9 +11,14 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from tests.dashboard import office
+from workflow_processor.acts.comments import comment
+from workflow_processor.acts.merges import merge
+from workflow_processor.acts.snoozes import snooze
+from workflow_processor.acts.tickets import link
 from workflow_processor.models import (
     AuditEntry,
     DeadLetter,
+    Group,
     Mode,
     Operation,
     RepairRule,
@@ -28,6 +33,7 @@ from workflow_processor.rules import acts as rules
 from workflow_processor.rules import dry_running, dry_runs, message_types
 from workflow_processor.rules.acts import SeenRule
 from workflow_processor.rules.message_types import SeenType, Told
+from workflow_processor.subjects import Subject
 
 Day = Sequence[DeadLetter]
 """The dead letters of a busy day: `tests.dashboard.busy_day`."""
@@ -153,6 +159,19 @@ def _groups_selected(page: Page, day: Day) -> None:
     page.keyboard.press("s")
 
 
+def _group_at_work(page: Page, day: Day) -> None:
+    """Snoozed, merged, noted, discussed."""
+    ada = User.objects.get(username="ada")
+    group, other = Group.objects.filter(merged_into=None).order_by("id")[:2]
+    snooze(ada, [group], more=5)
+    merge(ada, [other], into=group)
+    comment(ada, Subject(group=group.pk), "The feed of desk 7 sends units.")
+    link(ada, Subject(group=group.pk), "https://tickets.example/OPS-7")
+    Group.objects.filter(pk=group.pk).update(note="The feed of desk 7")
+    page.goto(f"/groups/{group.pk}/")
+    page.get_by_text("Change the note").click()
+
+
 def _view(page: Page, day: Day) -> None:
     owner = User.objects.get(username="ada")
     view, _ = SavedView.objects.get_or_create(owner=owner, page="messages", name="What waits")
@@ -164,6 +183,7 @@ BUSY: dict[str, Place] = {
     "overview": "/",
     "groups": "/groups/",
     "a group": lambda page, day: page.goto(f"/groups/{letter(day).group_id}/"),
+    "a group that people work on": _group_at_work,
     "groups, selected": _groups_selected,
     "groups, none that match": "/groups/?text=nowhere",
     "messages": "/messages/",

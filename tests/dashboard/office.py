@@ -31,7 +31,7 @@ TRADE = b"2WE35HF6DHF,BUY,AAPL,8756 SHARES"
 CLERK = Actor("clerk")
 ACTS = (
     "view", "edit", "requeue", "discard", "comment", "assign", "manage_group", "share_view",
-    "write_rules", "switch_rules",
+    "write_rules", "switch_rules", "manage_source", "manage_people",
 )  # fmt: skip
 
 
