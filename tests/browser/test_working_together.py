@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from playwright.sync_api import Page, expect
 
+from tests.browser import hints
 from tests.dashboard import office
 from workflow_processor.acts.comments import comment
 from workflow_processor.models import DeadLetter, Group
@@ -101,6 +102,20 @@ def test_a_mention_rings_the_bell_of_an_open_page_and_leads_to_the_message(signe
     expect(page).to_have_url(f"/messages/{letter.id}/")
     expect(page.locator("#timeline")).to_contain_text("@ada can you look?")
     expect(page.get_by_role("link", name="Notifications", exact=True)).to_be_visible()
+
+
+def test_an_open_group_shows_what_came_meanwhile_and_keeps_what_is_being_written(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked()
+    page.goto(f"/groups/{letter.group_id}/")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    page.get_by_label("Comment").fill("I am on it")
+    page.get_by_role("link", name="Requeue all 1 parked").focus()
+    office.parked()
+    hints.changed()
+    expect(page.get_by_role("link", name="Requeue all 2 parked")).to_be_focused()
+    expect(page.locator("#cause")).to_contain_text("2 parked")
+    expect(page.get_by_label("Comment")).to_have_value("I am on it")
 
 
 def mention(person: User, letter: DeadLetter) -> None:
