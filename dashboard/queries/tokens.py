@@ -68,7 +68,9 @@ class Token(NamedTuple):
 
     def __str__(self) -> str:
         """The token as it can be typed."""
-        spelled = ",".join(spell(value.text, bare=not value.quoted) for value in self.values)
+        spelled = ",".join(
+            spell(value.text, bare=not value.quoted, free=not self.key) for value in self.values
+        )
         return ("-" if self.negated else "") + (f"{self.name}:" if self.key else "") + spelled
 
     @property
@@ -77,9 +79,10 @@ class Token(NamedTuple):
         return self.key + self.path
 
 
-def spell(text: str, *, bare: bool = False) -> str:
-    """A value as it can be typed: in quotes where a word would mean something else."""
-    if bare or re.fullmatch(r'[^\s,"*\-<>:][^\s,"*]*', text):
+def spell(text: str, *, bare: bool = False, free: bool = False) -> str:
+    """A value as it can be typed: in quotes where a word would mean something else. A `free` one stands
+    without a key, so that a colon in it could make it one."""
+    if bare or (re.fullmatch(r'[^\s,"*\-<>:][^\s,"*]*', text) and not (free and _KEY.match(text))):
         return text
     return '"' + re.sub(r'["\\]', r"\\\g<0>", text) + '"'
 

@@ -161,6 +161,9 @@ def test_an_operation_over_nothing_is_not_made(ada: User) -> None:
     office.processed(office.parked())
     with pytest.raises(NothingToDo):
         planned(ada)
+    nothing = DeadLetter.objects.filter(id__in=[])
+    with pytest.raises(NothingToDo):
+        acts.plan(ada, Order("requeue", Operation.Selection.QUERY), nothing)
     assert not Operation.objects.exists()
     assert not AuditEntry.objects.exists()
 

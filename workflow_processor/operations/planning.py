@@ -6,6 +6,7 @@ They are written by one statement that the database carries out alone, however m
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet, Value
 
@@ -19,7 +20,10 @@ def freeze(operation: Operation, letters: QuerySet[DeadLetter]) -> int:
     rows = letters.order_by("id").values_list(
         Value(operation.pk), "id", "version", Value("pending"), Value("")
     )
-    query, parameters = rows.query.sql_with_params()
+    try:
+        query, parameters = rows.query.sql_with_params()
+    except EmptyResultSet:  # Django knows without asking that nothing can match
+        return 0
     with connection.cursor() as cursor:
         # The query is Django's own, with its values beside it.
         cursor.execute(f"{_INSERT} {query}", parameters)
