@@ -21,7 +21,9 @@ class Confirmation(Enum):
     UNROUTABLE = "unroutable"
     """No such queue: the message is nowhere."""
     REFUSED = "refused"
-    """The broker declined it (a full queue, a message too large): the message is nowhere."""
+    """The broker declined it for now (a full queue): the message is nowhere."""
+    IMPOSSIBLE = "impossible"
+    """The broker will never take it (too large, or not in its encoding): the message is nowhere."""
     UNKNOWN = "unknown"
     """The connection broke first: the message may be there. Publishing it again may make a duplicate."""
 

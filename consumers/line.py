@@ -4,6 +4,7 @@ Two threads. One handles messages, the other owns the broker: so a handler that 
 back what failed before it, nor makes the broker believe that this consumer is dead.
 """
 
+import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future, wait
@@ -14,11 +15,14 @@ from consumers.broker import Broker, Confirmation, Delivery, Outgoing
 from consumers.errors import BrokerUnavailable
 from consumers.gatekeeper import Gatekeeper
 from consumers.handling import Handler
+from consumers.logs import told
 from consumers.message import Message
 from consumers.ordering import Gates
 from consumers.patience import Patience
 from consumers.reporting import delegation, receipt
 from consumers.stopping import Stop
+
+log = logging.getLogger(__name__)
 
 FLUSH = 0.05
 """Seconds within which an outcome leaves, however long the next message takes."""
@@ -138,11 +142,19 @@ class Line:
         Gives the others."""
         outgoing = [Outgoing(self._around.intake, one.report) for one in due if one.report]
         answers = iter(self._around.broker.publish(outgoing) if outgoing else [])
-        told = [(one, next(answers) if one.report else Confirmation.CONFIRMED) for one in due]
-        self._acknowledge([one.delivery for one, answer in told if answer is Confirmation.CONFIRMED], batch)
-        if any(answer is Confirmation.UNKNOWN for _, answer in told):
+        heard = [(one, next(answers) if one.report else Confirmation.CONFIRMED) for one in due]
+        self._acknowledge([one.delivery for one, answer in heard if answer is Confirmation.CONFIRMED], batch)
+        self._set_aside([one.delivery for one, answer in heard if answer is Confirmation.IMPOSSIBLE])
+        if any(answer is Confirmation.UNKNOWN for _, answer in heard):
             raise BrokerUnavailable("The connection broke while the office was being told of failures.")
-        return [one for one, answer in told if answer is not Confirmation.CONFIRMED]
+        settled = (Confirmation.CONFIRMED, Confirmation.IMPOSSIBLE)
+        return [one for one, answer in heard if answer not in settled]
+
+    def _set_aside(self, deliveries: Sequence[Delivery]) -> None:
+        """What the office's queue will never take stays unacknowledged: the broker keeps it, and gives it to
+        the next process. The messages behind it go on."""
+        for delivery in deliveries:
+            log.error(told("cannot-be-delegated", queue=self._handler.queue, size=len(delivery.message.body)))
 
     def _acknowledge(self, deliveries: Sequence[Delivery], batch: Batch) -> None:
         if deliveries:

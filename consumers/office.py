@@ -22,7 +22,8 @@ from consumers.reporting import receipt
 
 _why = {
     Confirmation.UNROUTABLE: "There is no such queue and nothing was sent. Start the office, which makes it",
-    Confirmation.REFUSED: "The broker refused it: the queue is full, or the message too large. See to that",
+    Confirmation.REFUSED: "The broker refused it: the queue may be full. See to that",
+    Confirmation.IMPOSSIBLE: "The broker will never take it: it may be too large. See to that",
     Confirmation.UNKNOWN: "The connection broke, and the office may have it or not; twice does no harm. Wait",
 }
 

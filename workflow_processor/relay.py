@@ -83,6 +83,7 @@ class Relay:
         else:
             self.outage.ends()
         _not_there(by[Confirmation.UNROUTABLE])
+        _impossible(by[Confirmation.IMPOSSIBLE])
         _refused(by[Confirmation.REFUSED])
         _unsure(by[Confirmation.UNKNOWN])
         return outbox.sent(by[Confirmation.CONFIRMED]) if by[Confirmation.CONFIRMED] else 0
@@ -114,6 +115,11 @@ def _outgoing(entry: Entry) -> Outgoing | str:
 
 def _not_there(entries: Sequence[Entry]) -> None:
     _give_up([(entry, f"There is no queue {entry.queue} to send it to.") for entry in entries])
+
+
+def _impossible(entries: Sequence[Entry]) -> None:
+    reason = "The broker will never take it: it is too large, or was made for another kind of broker."
+    _give_up([(entry, reason) for entry in entries])
 
 
 def _refused(entries: Sequence[Entry]) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from amqp.exceptions import ChannelError, PreconditionFailed
+
 from consumers.broker import Confirmation, Outgoing
 from consumers.brokers import amqp_frames
 from consumers.brokers.amqp_properties import AmqpProperties
@@ -56,10 +58,12 @@ class Batch:
         unknown = self.confirmations[at] is Confirmation.UNKNOWN
         return unknown and one.message.body == body and one.queue.encode() == queue
 
-    def channel_closed(self) -> None:
+    def channel_closed(self, error: ChannelError) -> None:
         """The server closed the channel over one of those that wait. Alone it is known, among others not."""
+        for_good = isinstance(error, PreconditionFailed)  # too large; the others are about rights
         if len(self.waiting) == 1:
-            self.confirmations[self.waiting.popitem()[1]] = Confirmation.REFUSED
+            at = self.waiting.popitem()[1]
+            self.confirmations[at] = Confirmation.IMPOSSIBLE if for_good else Confirmation.REFUSED
         self.waiting.clear()
 
 
@@ -80,5 +84,5 @@ def refusal(outgoing: Outgoing, frame_max: int) -> Confirmation | None:
             len(publishable(outgoing)) > frame_max - amqp_frames.OVERHEAD - amqp_frames.HEADER_OVERHEAD
         )
     except MalformedProperties:
-        return Confirmation.REFUSED
-    return Confirmation.REFUSED if too_large else None
+        return Confirmation.IMPOSSIBLE
+    return Confirmation.IMPOSSIBLE if too_large else None

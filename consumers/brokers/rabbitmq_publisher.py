@@ -137,8 +137,8 @@ class Outlet:
     def _hear(self, batch: Batch, wait: float) -> None:
         try:
             self.connection.drain(wait)
-        except ChannelError:
-            batch.channel_closed()
+        except ChannelError as error:
+            batch.channel_closed(error)
             self._open()
             self._listen_for(batch)
 

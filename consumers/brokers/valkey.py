@@ -96,7 +96,7 @@ def _settings(url: str) -> tuple[str, float]:
 
 def _before_sending(outgoing: Outgoing) -> Confirmation:
     ours = isinstance(outgoing.message.properties, FieldProperties)
-    return Confirmation.UNKNOWN if ours else Confirmation.REFUSED  # a message of another broker's making
+    return Confirmation.UNKNOWN if ours else Confirmation.IMPOSSIBLE  # a message of another broker's making
 
 
 def _windows(outgoing: Sequence[Outgoing], confirmations: Sequence[Confirmation]) -> Iterator[list[int]]:

@@ -21,6 +21,7 @@ SERVICE = """
     import time
     from pathlib import Path
     from consumers import Consumer, Message
+    from consumers.stopping import Stop
 
     consumer = Consumer()
     nothing = Consumer()
@@ -31,6 +32,12 @@ SERVICE = """
             seen.write(message.body)
         while message.body == b"long" and not Path("go on").exists():
             time.sleep(0.01)
+
+    def asked(stop: Stop, request=Stop.request) -> None:
+        request(stop)
+        Path("asked").touch()
+
+    Stop.request = asked
 """
 
 
@@ -103,6 +110,7 @@ def test_asked_to_leave_it_finishes_the_message_in_hand_and_gives_back_the_rest(
     with running(folder, "service:consumer", BROKER_URL=post.url) as process:
         until(lambda: seen(folder) == "long")
         process.send_signal(number)
+        until((folder / "asked").exists)
         (folder / "go on").touch()
         _, log = process.communicate(timeout=DEADLINE)
     assert process.returncode == 0

@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from consumers import CannotBeRepaired, Consumer, Message, RetryLater
+from consumers.broker import Confirmation, Outgoing
+from consumers.brokers.memory import Memory
 from consumers.envelope import INTAKE_QUEUE, Delegated, Receipt
 from consumers.failure import Kind
 from tests.consumers.conftest import Post, until
@@ -156,6 +158,25 @@ def test_nothing_is_acknowledged_while_the_office_is_not_there(
     assert recorder.seen == [b"1", b"bad", b"2", b"bad", b"3"]  # waiting repeated nothing
     assert len([line for line in caplog.messages if "takes nothing" in line]) == 1
     assert len([line for line in caplog.messages if line.startswith("back awaited=office")]) == 1
+
+
+def test_what_the_office_can_never_be_told_stops_nobody_and_stays_with_the_broker(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    put = Memory._put
+
+    def too_large(self: Memory, outgoing: Outgoing) -> Confirmation:
+        large = outgoing.queue == INTAKE_QUEUE and outgoing.message.body == b"bad"
+        return Confirmation.IMPOSSIBLE if large else put(self, outgoing)
+
+    monkeypatch.setattr(Memory, "_put", too_large)
+    post, recorder = Post(f"memory://{uuid4()}"), Recorder()
+    post.open_office()
+    post.send(b"bad", b"1", b"2")
+    with post.running(recorder.consumer):
+        until(lambda: recorder.seen == [b"bad", b"1", b"2"] and post.unsettled() == 1)
+    assert post.unsettled() == 1
+    assert "cannot-be-delegated queue=work size=3" in caplog.text
 
 
 def test_a_consumer_that_waits_for_the_office_can_be_asked_to_leave(

@@ -13,6 +13,9 @@ GRACEFUL = ("consumer", "intake", "worker", "beat")
 
 def test_a_rolling_restart_loses_nothing_and_repeats_nothing(killed: Office) -> None:
     rounds = {queue: Round(killed, queue) for queue in (QUEUE, ORDERED_QUEUE)}
+    for round in rounds.values():
+        round.send()
+        round.settle()  # all of them are there, and listen to signals
     for program in GRACEFUL:
         for round in rounds.values():
             round.send()

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -16,6 +17,7 @@ from django.db import connection
 
 from consumers.broker import Broker
 from consumers.brokers import connect
+from consumers.brokers.amqp_properties import AmqpProperties
 from consumers.envelope import Delegated, Receipt
 from consumers.failure import Kind
 from consumers.identity import requeue_id
@@ -331,6 +333,13 @@ def test_a_refusal_is_tried_again_unmarked_and_parks_after_so_many(
     due_now()
     assert valkey.relay.drain() == 1
     assert "dlo-possible-duplicate" not in ours(valkey.received(1)[0])
+
+
+def test_what_the_broker_will_never_take_is_parked_at_once(valkey: Post) -> None:
+    foreign = Message(b"1", AmqpProperties.build(message_id=str(uuid4())))
+    [id] = valkey.requeued(replace(valkey.failed(), message=foreign))
+    assert valkey.relay.drain() == 0
+    assert letters([id])[0].reason.startswith("The broker will never take it")
 
 
 def test_what_was_answered_meanwhile_is_not_sent_again(valkey: Post) -> None:

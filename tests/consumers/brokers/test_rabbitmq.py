@@ -22,7 +22,7 @@ from tests.broker_contract import bodies, receive
 from tests.tcp_proxy import TcpProxy
 
 CONFIRMED, UNROUTABLE = Confirmation.CONFIRMED, Confirmation.UNROUTABLE
-REFUSED, UNKNOWN = Confirmation.REFUSED, Confirmation.UNKNOWN
+REFUSED, UNKNOWN, IMPOSSIBLE = Confirmation.REFUSED, Confirmation.UNKNOWN, Confirmation.IMPOSSIBLE
 LARGER_THAN_THE_SERVER_TAKES = 129 * 1024 * 1024
 
 
@@ -128,7 +128,7 @@ def test_a_message_too_large_for_the_server_is_refused_and_its_neighbours_are_no
 ) -> None:
     small = Outgoing(queue, broker.message(b"small"))
     large = Outgoing(queue, broker.message(bytes(LARGER_THAN_THE_SERVER_TAKES)))
-    assert broker.publish([small, large, small]) == [CONFIRMED, REFUSED, CONFIRMED]
+    assert broker.publish([small, large, small]) == [CONFIRMED, IMPOSSIBLE, CONFIRMED]
 
 
 def test_properties_too_large_for_a_frame_are_refused_and_their_neighbours_are_not(
@@ -136,7 +136,7 @@ def test_properties_too_large_for_a_frame_are_refused_and_their_neighbours_are_n
 ) -> None:
     small = Outgoing(queue, broker.message(b"small"))
     large = Outgoing(queue, broker.message(b"", {"large": "x" * 140_000}))
-    assert broker.publish([small, large, small]) == [CONFIRMED, REFUSED, CONFIRMED]
+    assert broker.publish([small, large, small]) == [CONFIRMED, IMPOSSIBLE, CONFIRMED]
 
 
 def test_what_is_no_message_of_rabbitmqs_is_refused_and_its_neighbours_are_not(
@@ -147,7 +147,7 @@ def test_what_is_no_message_of_rabbitmqs_is_refused_and_its_neighbours_are_not(
     broken = Outgoing(queue, Message(b"", AmqpProperties(b"nonsense")))
     nameless = Outgoing("q" * 256, broker.message(b"no queue has such a name"))
     confirmations = broker.publish([good, foreign, broken, nameless, good])
-    assert confirmations == [CONFIRMED, REFUSED, REFUSED, UNROUTABLE, CONFIRMED]
+    assert confirmations == [CONFIRMED, IMPOSSIBLE, IMPOSSIBLE, UNROUTABLE, CONFIRMED]
 
 
 def test_a_full_queue_refuses(broker: Broker, plain: Any, name: str) -> None:
@@ -201,7 +201,7 @@ def test_after_an_unknown_outcome_messages_go_one_by_one_until_all_is_known(
         small = Outgoing(queue, broker.message(b"small"))
         large = Outgoing(queue, broker.message(bytes(LARGER_THAN_THE_SERVER_TAKES)))
         assert broker.publish([large, small]) == [UNKNOWN, UNKNOWN]
-        assert broker.publish([large, small]) == [REFUSED, CONFIRMED]
+        assert broker.publish([large, small]) == [IMPOSSIBLE, CONFIRMED]
         with broker.subscribe(queue, "test") as subscription:
             deliveries = receive(subscription, 1)
             subscription.acknowledge(deliveries)
