@@ -45,7 +45,7 @@ class Facet(NamedTuple):
 
 def facet(tally: Tally, key: FacetKey, chosen: frozenset[str]) -> Facet:
     """The values of one key in a tally."""
-    counts = tally.by(key.aspect)
+    counts = tally.numbers[key.aspect]
     ranked = sorted(counts, key=lambda value: (-counts[value], value))
     shown = [value for rank, value in enumerate(ranked) if rank < SHOWN or value in chosen]
     if key.key == "status":

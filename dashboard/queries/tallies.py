@@ -2,11 +2,13 @@
 bound that is named."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet, Value
 
 from dashboard.queries.patience import TookTooLong, row_by_row, within
 from dashboard.queries.terms import Term, of_figures, of_letters
@@ -27,37 +29,30 @@ _OF_LETTERS = ("state", "source__queue", "source__subscriber", "error_type", "ha
 class Tally:
     """How many there are of each state, queue, subscriber, error and handler."""
 
-    numbers: Counter[tuple[str, ...]]
+    numbers: Mapping[str, Counter[str]]
+    """By aspect and value."""
     whole: bool = True
     """False where there may be more than were counted, the newest ones."""
 
     @property
     def total(self) -> int:
-        return self.numbers.total()
-
-    def by(self, aspect: str) -> Counter[str]:
-        place = ASPECTS.index(aspect)
-        found: Counter[str] = Counter()
-        for values, number in self.numbers.items():
-            found[values[place]] += number
-        return found
+        return self.numbers["state"].total()
 
 
 def tally(terms: Sequence[Term]) -> Tally:
     """How many these terms find."""
     figures = of_figures(terms)
     if figures is not None:
-        kept = StateCount.objects.filter(figures).values_list(*_OF_FIGURES).annotate(number=Sum("change"))
-        return Tally(_counter(kept.filter(number__gt=0)))
+        return Tally(_counted(StateCount.objects.filter(figures).values_list(*_OF_FIGURES, "change")))
     near = _near(terms)
     if near.whole or near.total >= ENOUGH:
         return near
     try:
         with within(PATIENCE):
-            counted = _counter(_of_letters(DeadLetter.objects.filter(of_letters(terms))))
+            found = Tally(_counted(_newest(DeadLetter.objects.filter(of_letters(terms)))))
     except TookTooLong:
         return near
-    return Tally(counted, whole=counted.total() <= LIMIT)
+    return replace(found, whole=found.total <= LIMIT)
 
 
 def _near(terms: Sequence[Term]) -> Tally:
@@ -65,15 +60,32 @@ def _near(terms: Sequence[Term]) -> Tally:
     end = DeadLetter.objects.order_by("-id").values_list("id", flat=True)[NEAR : NEAR + 1].first()
     found = DeadLetter.objects.filter(of_letters(terms))
     with row_by_row():
-        counted = _counter(_of_letters(found.filter(id__gt=end) if end else found))
-    return Tally(counted, whole=end is None)
+        return Tally(_counted(_newest(found.filter(id__gt=end) if end else found)), whole=end is None)
 
 
-def _of_letters(found: QuerySet[DeadLetter]) -> Iterable[tuple[Any, ...]]:
-    newest = found.order_by("-id").values("id")[: LIMIT + 1]
-    counted = DeadLetter.objects.filter(id__in=newest).order_by()
-    return counted.values_list(*_OF_LETTERS).annotate(number=Count("*"))
+def _newest(found: QuerySet[DeadLetter]) -> QuerySet[DeadLetter, Any]:
+    return found.order_by("-id").values_list(*_OF_LETTERS, Value(1))[: LIMIT + 1]
 
 
-def _counter(rows: Iterable[tuple[Any, ...]]) -> Counter[tuple[str, ...]]:
-    return Counter({row[:-1]: row[-1] for row in rows})
+def _counted(found: QuerySet[Any, Any]) -> dict[str, Counter[str]]:
+    """Sums of the last column by each of the others."""
+    numbers: dict[str, Counter[str]] = {aspect: Counter() for aspect in ASPECTS}
+    try:
+        inner, parameters = found.query.sql_with_params()
+    except EmptyResultSet:
+        return numbers
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_EACH.format(inner), parameters)
+        rows = cursor.fetchall()
+    for *values, number in rows:
+        [(aspect, value)] = ((a, v) for a, v in zip(ASPECTS, values, strict=True) if v is not None)
+        numbers[aspect][value] = int(number)
+    return numbers
+
+
+# None of the columns is ever null, so one that is was not summed by.
+_BY_EACH = """
+SELECT state, queue, subscriber, error, handler, sum(number)
+FROM ({}) AS found(state, queue, subscriber, error, handler, number)
+GROUP BY GROUPING SETS ((state), (queue), (subscriber), (error), (handler)) HAVING sum(number) > 0
+"""

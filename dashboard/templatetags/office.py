@@ -3,12 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -22,6 +24,7 @@ DENSITIES = ("one-line",)
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """An icon beside words; alone it says nothing to a screen reader."""
     return format_html(
@@ -73,9 +76,11 @@ def span(length: timedelta | float | None) -> str:
     return "–" if length is None else times.span(length)
 
 
-@register.inclusion_tag("components/badge.html")
-def badge(state: str, word: str = "", bare: bool = False) -> dict[str, Any]:
-    return {"look": states.look(state), "word": word, "bare": bare}
+@register.simple_tag
+@lru_cache(maxsize=1_000)
+def badge(state: str, word: str = "", bare: bool = False) -> SafeString:
+    """Drawn once: a list has the same few over and over."""
+    return render_to_string("components/badge.html", {"look": states.look(state), "word": word, "bare": bare})
 
 
 @register.inclusion_tag("components/time.html")

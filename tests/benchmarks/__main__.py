@@ -14,6 +14,7 @@ ROWS = (
     "consuming",
     "delegating",
     "latency",
+    "pages",
     "ordering",
     "memory",
     "doubling",
