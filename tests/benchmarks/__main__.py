@@ -18,6 +18,7 @@ ROWS = (
     "ordering",
     "memory",
     "doubling",
+    "ruling",
 )
 BROKERS = ("valkey", "rabbitmq")
 
