@@ -10,7 +10,15 @@ from consumers.ordering import Keyed
 from dashboard.queries import health, queues
 from tests.dashboard import office
 from tests.workflow_processor.test_ordering import Shop, shop
-from workflow_processor.models import AuditEntry, DeadLetter, Gate, HeldMessage, State
+from workflow_processor.models import (
+    AuditEntry,
+    DeadLetter,
+    Gate,
+    HeldMessage,
+    OperationItem,
+    State,
+)
+from workflow_processor.operations import work
 
 __all__ = ["shop"]
 
@@ -123,6 +131,24 @@ def test_the_page_before_a_discard_asks_about_what_waits_where_anything_does(wai
     assert "Discard it too" not in asked
     asked = client.get("/operations/new/?kind=discard&scope=matching&q=queue:orders").content.decode()
     assert "Discard it too" in asked
+
+
+def test_an_operation_that_discards_ends_what_waits_too_where_a_person_may(waiting: DeadLetter) -> None:
+    form = {
+        "kind": "discard",
+        "ids": f"{waiting.id}:{waiting.version}",
+        "reason": "a test",
+        "held": "discard",
+    }
+    client = browser("discard_dead_letter")
+    assert client.post("/operations/", form).status_code == 403
+    clerk = User.objects.get(username="clerk")
+    clerk.user_permissions.add(Permission.objects.get(codename="decide_held_messages"))
+    assert client.post("/operations/", form).status_code == 302
+    work.carry_on()
+    assert set(DeadLetter.objects.values_list("state", flat=True)) == {State.DISCARDED}
+    assert DeadLetter.objects.count() == 3
+    assert OperationItem.objects.get().outcome == "done"
 
 
 @pytest.mark.parametrize("what", ["releases", "discards"])
