@@ -1,12 +1,12 @@
 """Rules of staff that do harm: eleven that the language of rules lets one say, nine with steps that are
-broken as no step of ours should be, and one that nothing but the end of its process ends. Importing this
-makes these steps known.
+broken as no step of ours should be, and one that nothing but the end of its process ends.
 
     python -m tests.workflow_processor.hostile     a real worker that knows them
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any, cast
@@ -130,9 +130,21 @@ def _step(called: str, does: Callable[[Work], Work]) -> type[Step]:
 
 
 FATAL = "hangs_where_no_signal_reaches"
-cast(dict[str, type[Step]], STEPS).update({name: _step(name, does) for name, does in BROKEN.items()})
-cast(dict[str, type[Step]], STEPS)[FATAL] = _step(FATAL, hangs_where_no_signal_reaches)
 RULES = SAID | {name: does(do=name) for name in BROKEN}
+
+
+@contextmanager
+def known() -> Iterator[None]:
+    """Where the broken steps are steps like any other."""
+    steps = cast(dict[str, type[Step]], STEPS)
+    broken = {**BROKEN, FATAL: hangs_where_no_signal_reaches}
+    steps.update({name: _step(name, does) for name, does in broken.items()})
+    try:
+        yield
+    finally:
+        for name in broken:
+            del steps[name]
+
 
 if __name__ == "__main__":
     from datetime import timedelta
@@ -141,4 +153,5 @@ if __name__ == "__main__":
     from workflow_processor.celery import app
 
     due.LEFT_AFTER = timedelta()
-    app.worker_main(["worker", "--concurrency=2", "--without-gossip", "--without-mingle"])
+    with known():
+        app.worker_main(["worker", "--concurrency=2", "--without-gossip", "--without-mingle"])

@@ -53,6 +53,14 @@ def test_what_was_cut_off_is_taken_up_alone_and_after_the_others() -> None:
     assert sorted(alone) == sorted([id] for id in ids[:2])
 
 
+def test_what_was_cut_off_too_often_is_taken_up_first() -> None:
+    ids = take_in(*[failed() for _ in range(3)])
+    DeadLetter.objects.filter(id=ids[1]).update(lapses=2)
+    received_long_ago(*ids)
+    first, others = due.left()
+    assert (first, set(others)) == ([ids[1]], {ids[0], ids[2]})
+
+
 def test_a_claim_is_lapsed_only_when_its_lease_has_run_out() -> None:
     lifecycle.claim(take_in(failed()), timedelta(minutes=1))
     assert due.lapsed() == []

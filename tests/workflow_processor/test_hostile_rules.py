@@ -3,6 +3,7 @@
 import re
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,12 +15,16 @@ from django.utils import timezone
 from consumers.envelope import Delegated
 from tests.workflow_processor import hostile, staff
 from tests.workflow_processor.letters import assert_counted, letters, states, take_in
+from tests.workflow_processor.letters import failed as bare
+from tests.workflow_processor.rules import Made
 from tests.workflow_processor.staff import definition
 from tests.workflow_processor.test_relay import Post
 from tests.workflow_processor.test_worker import post, running, until  # noqa: F401
-from workflow_processor import tasks
+from workflow_processor import lifecycle, tasks
+from workflow_processor.lifecycle import Claim
 from workflow_processor.models import AuditEntry, DeadLetter, RepairRule, Revision
 from workflow_processor.repair import pipeline
+from workflow_processor.triage import Policy
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -56,6 +61,12 @@ def peak(worker: int) -> float:
     return max(map(int, re.findall(r"VmHWM:\s+(\d+) kB", told))) / 1024
 
 
+@pytest.fixture(autouse=True)
+def _broken_steps() -> Iterator[None]:
+    with hostile.known():
+        yield
+
+
 def test_every_message_ends_parked_or_repaired_by_the_sound_rule_and_the_worker_lives(
     post: Post,  # noqa: F811
     tmp_path: Path,
@@ -88,6 +99,42 @@ def test_every_message_ends_parked_or_repaired_by_the_sound_rule_and_the_worker_
     authors = Revision.objects.exclude(number=0).values_list("author", flat=True)
     assert set(authors) == {"rule sound 1"}
     assert_counted()
+
+
+def test_a_rule_that_hangs_is_asked_a_few_times_in_a_batch_and_then_no_more() -> None:
+    staff.rule("hangs", definition(body={"as": "json"}, **hostile.does(do="hangs")))
+    ids = take_in(*[bare(b"{}") for _ in range(30)])
+    assert pipeline.repair(ids, [], Policy(rule_seconds=0.05)) == 30
+    assert turned_off() == {"hangs"}
+    reasons = Counter(letter.reason for letter in letters(ids))
+    assert reasons == {"Rule hangs 1 took longer than 0.05 s.": 5, "No rule knows this fault.": 25}
+
+
+def test_the_rule_that_was_asked_when_a_repair_was_cut_off_once_more_is_found_out() -> None:
+    staff.rule("sound", definition(body={"as": "json"}))
+    staff.rule("other", definition(body={"as": "json"}))
+    [id] = take_in(bare(b"{}"))
+    for claim in (1, 2):
+        lifecycle.claim([id], timedelta(seconds=-1))
+        # What the repair of a message that was cut off before notes as it asks, and then its worker dies.
+        lifecycle.suspect(Claim(id, claim), "rule sound 1")
+        lifecycle.lapse([id])
+    pipeline.repair([id], [])
+    [letter] = letters([id])
+    assert letter.reason == "Rule sound 1 did not come to an end, and its worker was lost, 2 times."
+    assert letter.suspect == ""
+    assert set(RepairRule.objects.filter(mode="off").values_list("name", flat=True)) == {"sound"}
+
+
+def test_a_repair_that_was_cut_off_once_notes_what_it_asks() -> None:
+    staff.rule("sound", definition(body={"as": "json"}))
+    [id] = take_in(bare(b"{}"))
+    lifecycle.claim([id], timedelta(seconds=-1))
+    lifecycle.lapse([id])
+    noted: list[str] = []
+    asked = Made(lambda _: noted.extend(one.suspect for one in letters([id])), name="asked")
+    pipeline.repair([id], [asked])
+    assert noted == ["rule asked 1"]
 
 
 def through(**limits: Any) -> bool:
