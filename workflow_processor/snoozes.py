@@ -17,7 +17,7 @@ def wake() -> int:
     with transaction.atomic():
         ended = sql.run(_ended)
         for row in ended:
-            why = _why(row)
+            why = _why(row.over, row.more)
             Group.objects.filter(pk=row.group_id).update(back=why)
             tell_groups(GroupEvent.Kind.WOKEN, [row.group_id], why, CLOCK)
             people = User.objects.filter(pk__in=[pk for pk in (row.person_id, row.assignee_id) if pk])
@@ -25,24 +25,23 @@ def wake() -> int:
     return len(ended)
 
 
-def _why(row: object) -> str:
-    more = getattr(row, "more", None)
-    if more and getattr(row, "failed", 0) >= more:
-        return f"It failed {more:,} more time{'s'[: more != 1]}."
-    return "Its snooze was over."
+def _why(over: bool, more: int) -> str:
+    return "Its snooze was over." if over else f"It failed {more:,} more time{'s'[: more != 1]}."
 
 
-# A snooze that somebody is changing is looked at again the next time.
+# A snooze that somebody is changing is looked at again the next time. Failures are added up for those that
+# wait for them alone, and are never more rows than they wait for.
 _ended = """
-WITH asleep AS (
-    SELECT s.group_id, s.until, (
+WITH ended AS (
+    SELECT s.group_id FROM snooze s
+    WHERE s.until <= now() OR (s.more IS NOT NULL AND s.more <= (
         SELECT coalesce(sum(f.count), 0) - s.before FROM failure_group m JOIN flow f ON f.group_id = m.id
         WHERE (m.id = s.group_id OR m.merged_into_id = s.group_id) AND f.kind = 'failed'
               AND f.minute >= date_trunc('minute', s.since)
-    ) AS failed
-    FROM snooze s FOR UPDATE SKIP LOCKED
+    ))
+    FOR UPDATE SKIP LOCKED
 )
-DELETE FROM snooze s USING asleep a, failure_group g
-WHERE a.group_id = s.group_id AND g.id = s.group_id AND (s.until <= now() OR a.failed >= s.more)
-RETURNING s.group_id, s.more, s.person_id, g.assignee_id, a.failed
+DELETE FROM snooze s USING ended e, failure_group g
+WHERE e.group_id = s.group_id AND g.id = s.group_id
+RETURNING s.group_id, s.more, s.person_id, g.assignee_id, s.until <= now() AS over
 """
