@@ -58,6 +58,7 @@ def why_not(**when: str) -> str:
         ("condition", "body.n > 4 && body.price < 1.2"),
         ("condition", "body.big == '12345678901234567890'"),
         ("condition", "body.shares.matches('^[0-9]+$')"),
+        ("condition", r"body.shares.matches(r'^\d+$') && body.shares.matches('^\\d+$')"),
     ],
 )
 def test_a_condition_holds(name: str, value: str) -> None:

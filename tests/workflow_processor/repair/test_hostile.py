@@ -36,6 +36,8 @@ REFUSED: dict[str, dict[str, Any]] = {
         "body.l.exists(x, body.s.matches('(((a?){10}){10}){9}b'))"
     ),
     "a pattern from the body": expression("body.s.matches(body.o.p)"),
+    "a pattern in disguise": expression(r"body.s.matches('\x28\x28a?\x29\x7b900\x7d\x29b')"),
+    "a number that is none": {"do": "set_header", "name": "n", "value": "nan", "as": "number"},
     "a comment that hides": expression("1 // '\n + body.l.all(x, body.l.all(y, true)) // '"),
     "three quotes that hide": expression("'''' + body.l.map(x, body.l.map(y, y))'''"),
     "an endless expression": expression("1" + "+1" * 1_000),

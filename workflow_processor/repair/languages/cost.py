@@ -67,7 +67,11 @@ def _patterns(found: Sequence[str]) -> list[str]:
 
 
 def _size(text: str) -> int:
-    """How much there is to do for each character, for the pattern in this text."""
-    raw = text[:1] in "rR"
+    """How much there is to do for each character, for the pattern in this text. Raises ValueError for signs
+    that stand for others, behind which a pattern could hide."""
     said = text.lstrip("rR")[1:-1]
-    return int(compiled(said if raw else re.sub(r"\\(.)", r"\1", said)).programsize)
+    if text[0] in "rR":
+        return int(compiled(said).programsize)
+    if any(sign not in "\\\"'" for sign in re.findall(r"\\(.)", said)):
+        raise ValueError(r"a pattern with such signs is written as it is, behind an r: r'^\d+$'")
+    return int(compiled(re.sub(r"\\(.)", r"\1", said)).programsize)

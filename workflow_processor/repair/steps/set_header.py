@@ -1,5 +1,6 @@
 """A header with this value."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,6 +12,10 @@ from workflow_processor.repair.parameters import given
 from workflow_processor.repair.steps.header_step import HeaderStep, headers, must_be_free, with_headers
 from workflow_processor.repair.steps.step import Step
 from workflow_processor.repair.steps.work import Work
+from workflow_processor.repair.texts.json_scan import NUMBER
+from workflow_processor.repair.texts.numbers import shown
+
+DIGITS = 30
 
 
 @dataclass(frozen=True)
@@ -60,12 +65,9 @@ class SetHeader(HeaderStep):
 
 
 def _number(text: str) -> int | float:
-    if len(text) > 30 or not text.isascii() or not text.strip() == text:
-        raise ValueError(f"{text!r} is no number")
-    try:
-        number = int(text)
-    except ValueError:
-        return float(text)
+    if len(text) > DIGITS or not re.fullmatch(NUMBER, text):
+        raise ValueError(f"{shown(text)} is no number")
+    number = int(text) if text.removeprefix("-").isdigit() else float(text)
     if not -(2**63) <= number < 2**63:
         raise ValueError(f"{text} is larger than headers can hold")
     return number
