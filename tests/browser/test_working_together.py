@@ -65,7 +65,7 @@ def test_groups_are_snoozed_from_the_list_by_keys_and_brought_back(signed_in: Pa
     expect(page.locator("main")).to_contain_text("Nothing is open")
     page.get_by_role("link", name="Snoozed").click()
     page.locator("[data-row] [data-open]").click()
-    expect(page.get_by_label("Snoozed")).to_contain_text("or after 25 more failures")
+    expect(page.get_by_label("Snoozed")).to_contain_text("Comes back after 25 more failures, or in")
     page.get_by_role("button", name="Bring it back").click()
     expect(page.locator(".toast")).to_contain_text("1 group brought back.")
     page.goto("/groups/")
