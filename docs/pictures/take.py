@@ -14,7 +14,6 @@ HERE = Path(__file__).parent
 PAGES = {
     "overview": "/",
     "groups": "/groups/",
-    "messages": "/messages/?q=status:parked,requeued,resolved",
     "operations": "/operations/",
     "queues": "/queues/",
     "rules": "/rules/",
@@ -37,8 +36,13 @@ def main(address: str, password: str) -> None:
             for name, path in PAGES.items():
                 page.goto(address + path)
                 take(page, f"{name}-{scheme}")
-            page.goto(f"{address}/messages/?q=status:parked+error:*Error")
-            page.locator("[data-row] [data-open]").first.click()
+            page.goto(f"{address}/messages/?q=status:parked,requeued,resolved")
+            page.keyboard.press("j")
+            take(page, f"messages-{scheme}")
+            page.goto(f"{address}/messages/?q=status:parked+error:*UnknownSymbol+body.symbol:*")
+            page.keyboard.press("j")
+            page.keyboard.press("Enter")
+            page.wait_for_url("**/messages/*-*/**")
             take(page, f"message-{scheme}")
             page.locator("[data-key=e]").click()
             take(page, f"edit-{scheme}")

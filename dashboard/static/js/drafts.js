@@ -10,7 +10,13 @@ const UNKEPT = ["csrfmiddlewaretoken", "then"];
 const keys = (owner) => Object.keys(localStorage).filter((key) => key.startsWith(`draft:${owner}:`));
 const forget = (owner, except) => keys(owner).filter((key) => key !== except).forEach((key) => localStorage.removeItem(key));
 const newest = (owner) => keys(owner).map((key) => JSON.parse(localStorage.getItem(key)))
-  .filter(({ at }) => Date.now() - at < LONGEST).sort((one, other) => other.at - one.at)[0];
+  .sort((one, other) => other.at - one.at)[0];
+
+function forgetOld() {
+  const begun = (key) => Number(key.split(":").at(-1));
+  const old = Object.keys(localStorage).filter((key) => key.startsWith("draft:") && Date.now() - begun(key) > LONGEST);
+  for (const key of old) localStorage.removeItem(key);
+}
 
 class Draft {
   constructor(form, owner) {
@@ -79,6 +85,7 @@ class Draft {
   }
 }
 
+forgetOld();
 const { person } = document.body.dataset;
 const form = document.querySelector("form[data-draft]");
 if (form) new Draft(form, `${person}:${form.dataset.draft}`);
