@@ -38,4 +38,5 @@ def checked(record: DeadLetter, known: Known, draft: Draft) -> Checked:
         JsonText(decoded(draft.message.body)).root  # noqa: B018  # reading it is the check
     except Cannot as obstacle:
         return Checked(problems=[str(obstacle)])
-    return Checked("It is JSON.")
+    # Of a text its editor says so already.
+    return Checked("It is JSON." if draft.as_fields else "")
