@@ -61,6 +61,13 @@ def _compared(page: Page, day: Day) -> None:
     page.goto(f"/messages/{_edited(day).id}/differences/?before=0&after=1")
 
 
+def _offered(page: Page, day: Day) -> None:
+    page.goto("/messages/")
+    page.get_by_label("Search messages").press_sequentially("sta")
+    expect(page.get_by_role("option", name="status:")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+
+
 def _edited(day: Day) -> DeadLetter:
     return next(one for one in day if one.revision)
 
@@ -187,6 +194,8 @@ BUSY: dict[str, Place] = {
     "groups, selected": _groups_selected,
     "groups, none that match": "/groups/?text=nowhere",
     "messages": "/messages/",
+    "messages, while a search is typed": _offered,
+    "messages, one looked at": lambda page, day: page.goto(f"/messages/?selected={letter(day).id}"),
     "messages, asked before a discard": _asked,
     "messages, none that match": "/messages/?q=queue:nowhere",
     "messages, of a search that cannot be read": "/messages/?q=status:parked+age:soon",

@@ -19,14 +19,19 @@ def behind() -> int:
     return int(row.n)
 
 
-def take(batches: int) -> list[UUID]:
-    """The dead letters of so many batches, the longest due; they are due no longer when the transaction
-    commits. While somebody else is at it, none."""
+def take(number: int) -> list[UUID]:
+    """So many dead letters, the longest due, and the rest of their batch; they are due no longer when the
+    transaction commits. While somebody else is at it, none."""
     [row] = sql.run("SELECT pg_try_advisory_xact_lock('search_due'::regclass::oid::int, 0) AS alone")
-    rows = sql.run(_TAKE, {"batches": batches}) if row.alone else []
+    rows = sql.run(_TAKE, {"number": number}) if row.alone else []
     return sorted({id for row in rows for id in row.ids})
 
 
 _TAKE = """
-DELETE FROM search_due WHERE id IN (SELECT id FROM search_due ORDER BY id LIMIT %(batches)s) RETURNING ids
+DELETE FROM search_due WHERE id IN (
+    SELECT id FROM (
+        SELECT id, sum(cardinality(ids)) OVER (ORDER BY id) - cardinality(ids) AS before
+        FROM (SELECT id, ids FROM search_due ORDER BY id LIMIT %(number)s) AS first
+    ) AS counted WHERE before < %(number)s
+) RETURNING ids
 """

@@ -14,8 +14,8 @@ from workflow_processor.search.projection import Projection, project
 
 BATCH = 500
 """Dead letters whose bodies are in memory at a time."""
-TAKEN = 20
-"""Due batches of one transaction."""
+TAKEN = 1_000
+"""Dead letters of one transaction."""
 
 
 def catch_up() -> int:
