@@ -30,8 +30,10 @@ CEL_COPIES = 3
 CEL_NESTING = 16
 PATTERN_MEMORY = 1 << 20
 """Bytes that RE2 may use for one pattern."""
-PATTERN_STEPS = 100_000_000
-"""The size of a pattern's program times the characters it is looked for in: at worst a second or a few."""
+PATTERN_STEPS = 30_000_000
+"""The size of a pattern's program times the characters it is looked for in: at worst a second or so."""
+CEL_STEPS = 100_000_000
+"""The same for all patterns of an expression, as if every item of a list that it walks were all it reads."""
 
 
 def grown(before: int, after: int) -> bool:

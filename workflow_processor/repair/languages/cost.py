@@ -34,7 +34,7 @@ def check(found: Sequence[str]) -> None:
     if walks and sum(token in COPIES for token in found) > limits.CEL_COPIES:
         raise ValueError("it walks a list and makes too many texts on the way")
     reach = limits.CEL_TEXT * (limits.CEL_ITEMS * walks or 1)
-    if sum(map(_size, _patterns(found))) * reach > limits.PATTERN_STEPS:
+    if sum(map(_size, _patterns(found))) * reach > limits.CEL_STEPS:
         raise ValueError("its patterns are too complex, for a list most of all")
 
 
