@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from dashboard.kinds import FORMS
 from dashboard.queries import operations as queries
 from tests.dashboard import office
 from tests.dashboard.downloads import downloaded
@@ -30,6 +31,7 @@ from workflow_processor.models import (
     State,
 )
 from workflow_processor.operations import outcomes, work
+from workflow_processor.operations.kinds import KINDS
 
 pytestmark = pytest.mark.django_db
 
@@ -319,3 +321,8 @@ def test_an_operations_messages_are_read_by_an_index_however_many_there_are() ->
                 assert "operation_item_in_order" in plan or "operation_item_by_outcome" in plan, plan
                 assert "Seq Scan" not in plan
                 assert "Sort" not in plan
+
+
+def test_every_kind_has_a_form_and_is_named_by_it() -> None:
+    assert FORMS.keys() == KINDS.keys()
+    assert all(form.kind is KINDS[name] for name, form in FORMS.items())
