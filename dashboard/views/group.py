@@ -11,7 +11,7 @@ from dashboard.queries.groups import with_figures
 from dashboard.views.addresses import address
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
-from workflow_processor.models import DeadLetter, FailedAttempt, Group, GroupEvent, Operation
+from workflow_processor.models import DeadLetter, FailedAttempt, Group, GroupEvent, Operation, State
 
 LATEST, HISTORY, ALIKE = 10, 100, 5
 
@@ -25,8 +25,7 @@ def group(request: HttpRequest, id: int) -> HttpResponse:
         return redirect("group", found.merged_into_id)
     [row] = with_figures([found.pk])
     members = list(found.merged.select_related("source").order_by("id"))
-    letters = DeadLetter.objects.filter(group__in=[found, *members]).select_related("source")
-    newest = list(letters.order_by("-id")[:LATEST])
+    newest = _newest([found, *members])
     latest = FailedAttempt.objects.filter(dead_letter__in=newest[:1]).order_by("-id").first()
     parked = f"group:{found.pk} status:parked"
     return show(
@@ -46,6 +45,15 @@ def group(request: HttpRequest, id: int) -> HttpResponse:
         requeue_url=address("new-operation", kind="requeue", scope="matching", q=parked, next=request.path),
         discard_url=address("new-operation", kind="discard", scope="matching", q=parked, next=request.path),
     )
+
+
+def _newest(groups: Sequence[Group]) -> list[DeadLetter]:
+    """The latest of them, each state asked for itself: that is what the index is sorted by."""
+    letters = DeadLetter.objects.filter(group__in=groups).order_by("-id").values_list("id", flat=True)
+    first, *others = (letters.filter(state=state)[:LATEST] for state in State)
+    ids = sorted(first.union(*others, all=True), reverse=True)[:LATEST]
+    found = DeadLetter.objects.select_related("source").in_bulk(ids)
+    return [found[id] for id in ids]
 
 
 def _alike(found: Group) -> list[Group]:

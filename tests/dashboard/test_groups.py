@@ -311,6 +311,16 @@ def test_a_group_tells_what_was_done_to_many_of_its_messages_at_once(clerk: Clie
     assert [one.query for one in told] == [f"group:{a}", f"group:{b},{a} status:parked"]
 
 
+def test_a_groups_latest_messages_are_shown_whatever_their_state(clerk: Client, ada: User) -> None:
+    parked(A=12, B=1)
+    merge(ada, [group("B")], into=group("A"))
+    letters = list(DeadLetter.objects.order_by("-id"))
+    for letter in letters[1:8:2]:
+        office.discarded(letter)
+    shown = clerk.get(f"/groups/{group('A').pk}/").context["letters"]
+    assert [one.id for one in shown] == [one.id for one in letters[:10]]
+
+
 def test_ones_own_messages_are_a_click_away(clerk: Client, ada: User) -> None:
     letter, _ = office.parked(), office.parked()
     clerk.post("/assignments/", {"ids": f"{letter.id}:{letter.version}", "to": "ada"})
