@@ -58,10 +58,9 @@ def _chunk() -> bool:
         except (OperationalError, InterfaceError):
             raise  # the database's own trouble: the chunk is done again
         except Exception as error:
-            log.exception(logs.told("operation-stopped", operation=operation.pk))
-            states.pause(
-                operation.pk, f"It stopped at an error of the office's own ({type(error).__name__})."
-            )
+            name = type(error).__name__  # its text may quote a payload
+            log.error(logs.told("operation-stopped", operation=operation.pk, error=name))
+            states.pause(operation.pk, f"It stopped at an error of the office's own ({name}).")
     return True
 
 
