@@ -21,7 +21,12 @@ from workflow_processor.repair.steps.work import Work  # noqa: E402
 from workflow_processor.repair.texts.plain import Plain  # noqa: E402
 
 TRIM = {"do": "trim", "at": "shares"}
-AGAIN = ",".join(f'{{"op": "copy", "from": "", "path": "/again{at}"}}' for at in range(12))
+AGAIN = ", ".join(
+    [
+        f'{{"op": "add", "path": "/again", "value": "{"x" * 3_000}"}}',
+        *[f'{{"op": "copy", "from": "", "path": "/again{at}"}}' for at in range(8)],
+    ]
+)
 
 
 def when(**conditions: str) -> dict[str, Any]:
@@ -73,7 +78,7 @@ def recurses(work: Work) -> Work:
 
 
 def grows(work: Work) -> Work:
-    return replace(work, made=Plain("x" * 50_000_000))
+    return replace(work, made=Plain("x" * 20_000_000))
 
 
 def raises_what_cannot_be_told(work: Work) -> Work:
