@@ -64,6 +64,7 @@ OF_RULES = (
 OF_ONE = (
     "message",
     "message-status",
+    "preview",
     "message-comments",
     "message-tickets",
     "new-edit",
