@@ -1,7 +1,8 @@
 """The catalogue of message types, and the schemas of each."""
 
-from django.conf import settings
 from django.db import models
+
+from workflow_processor.models.versions import Version
 
 
 class MessageType(models.Model):
@@ -30,20 +31,11 @@ class MessageType(models.Model):
         return self.name
 
 
-class SchemaVersion(models.Model):
+class SchemaVersion(Version):
     """One immutable version of a message type's JSON Schema."""
 
-    id = models.BigAutoField(primary_key=True)
     message_type = models.ForeignKey(MessageType, models.CASCADE, related_name="schemas", db_index=False)
-    number = models.PositiveIntegerField()
     text = models.TextField()
-    author = models.TextField()
-    """A person's name, or the folder that it was read from."""
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
-    )
-    reason = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         db_table = "schema_version"

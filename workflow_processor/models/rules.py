@@ -1,7 +1,8 @@
 """Repair rules that staff write, their versions, and what every rule did."""
 
-from django.conf import settings
 from django.db import models
+
+from workflow_processor.models.versions import Version
 
 
 class Mode(models.TextChoices):
@@ -45,20 +46,12 @@ class RepairRule(models.Model):
         return self.name
 
 
-class RuleVersion(models.Model):
+class RuleVersion(Version):
     """One immutable version of a rule."""
 
-    id = models.BigAutoField(primary_key=True)
     rule = models.ForeignKey(RepairRule, models.CASCADE, related_name="versions", db_index=False)
-    number = models.PositiveIntegerField()
     definition = models.TextField()
     """JSON, as `workflow_processor.repair` reads it."""
-    author = models.TextField()
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
-    )
-    reason = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         db_table = "rule_version"
