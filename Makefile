@@ -1,6 +1,7 @@
 # make run    the whole office on this machine, at http://127.0.0.1:8000 (PORT=8001, EXAMPLE=off)
 # make test   every test, with servers of its own
 # make check  style, types, the direction of imports, Django's checks
+# make bench  what the office does beside what one would otherwise have (BENCH="intake --broker valkey")
 # make soak   the office killed at random while it works, on both brokers (SOAK="--messages 1000 --kills 20")
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -44,4 +45,8 @@ soak: .venv/.installed-dev
 	.venv/bin/python -m tests.crash.soak --broker valkey $(SOAK)
 	.venv/bin/python -m tests.crash.soak --broker rabbitmq $(SOAK)
 
-.PHONY: run test check soak
+# The better part of two hours, on a machine with nothing else to do.
+bench: .venv/.installed-dev
+	.venv/bin/python -m tests.benchmarks $(BENCH)
+
+.PHONY: run test check soak bench
