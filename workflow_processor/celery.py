@@ -43,6 +43,8 @@ refuse_a_mistaken_broker()
 class OfficeTask(DjangoTask[Any, Any]):
     """A task that gives up quietly while the database is away: whatever it left undone, a sweep finds."""
 
+    Request = "workflow_processor.requests:OfficeRequest"
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         outage = app.database
         try:

@@ -25,6 +25,7 @@ from workflow_processor import lifecycle, tasks
 from workflow_processor.celery import app
 from workflow_processor.lifecycle import Seen
 from workflow_processor.models import DeadLetter, DryRun, ProcessHealth, QueueSample, Source
+from workflow_processor.requests import OfficeRequest
 from workflow_processor.rules import dry_runs
 from workflow_processor.schedule import TICKS, Scheduler
 
@@ -222,3 +223,30 @@ def test_ticks_do_not_pile_up_while_no_worker_takes_them(valkey_url: str) -> Non
     with redis.Redis.from_url(redis_url(os.environ["CELERY_BROKER_URL"])) as celerys:
         assert celerys.llen(TICKS) == len(scheduler.schedule) + 1
         celerys.flushdb()
+
+
+def test_a_task_that_outlives_its_connection_is_left_to_the_broker(
+    valkey_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker = urlsplit(redis_url(os.environ["CELERY_BROKER_URL"]))
+    with proxy_to(broker.geturl()) as proxy:
+        connection = app.connection_for_write(through(proxy, broker.geturl()))
+        queue = app.amqp.queues[app.conf.task_default_queue](connection.default_channel)
+        queue.declare()
+        app.send_task(tasks.wake_groups.name, connection=connection)
+        message = queue.get()
+        assert message
+        assert message.channel
+        request = OfficeRequest(
+            message,
+            app=app,
+            task=app.tasks[tasks.wake_groups.name],
+            on_ack=message.ack_log_error,
+            on_reject=message.reject_log_error,
+            connection_errors=connection.connection_errors,
+        )
+        proxy.down()
+        connection.collect()
+        message.channel._disconnect_pools()  # as kombu does when they break
+    request.acknowledge()
+    assert "task-left-to-its-broker" in caplog.text
