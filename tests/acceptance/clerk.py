@@ -6,6 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from consumers.trading.trades import Order, Way
+from tests.browser.retyping import retype
 
 PATIENCE = 60_000
 """Milliseconds."""
@@ -31,15 +32,19 @@ def fix_and_requeue(page: Page, address: str, order: Order) -> None:
     """Finds the order, mends what is wrong with it and sends it back; sees it processed."""
     page.goto(f"{address}/messages/?q=message:{order.message_id}")
     page.locator("[data-row] [data-open]").first.click()
+    page.wait_for_url(re.compile(r"/messages/[0-9a-f-]{36}/"))
+    its_page = page.url
     if mended := order.way and MENDED.get(order.way):
         page.get_by_role("link", name="Edit").click()
         if order.way is Way.NOT_UTF8:
             page.get_by_role("link", name="Western European").click()
-        page.locator(".cm-content").fill(mended(order.body.decode("latin-1")))
+        retype(page, mended(order.body.decode("latin-1")))
         page.get_by_role("button", name="Save and requeue").click()
     else:
         page.get_by_role("button", name="Requeue").or_(page.get_by_role("link", name="Requeue")).first.click()
         dialog = page.get_by_role("dialog")
         if dialog.is_visible():
             dialog.get_by_role("button", name="Requeue").click()
+    expect(page.locator(".toast")).to_contain_text("requeued")
+    page.goto(its_page)
     expect(page.get_by_text("Resolved").first).to_be_visible(timeout=PATIENCE)

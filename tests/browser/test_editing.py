@@ -8,16 +8,11 @@ from django.contrib.auth.models import User
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import sign_in
+from tests.browser.retyping import retype
 from tests.dashboard import office
 from workflow_processor.models import DeadLetter, OutboxEntry, State
 
 BODY = b'{"price": 1.10, "reference": 12345678901234567890, "shares": "8756 SHARES"}'
-
-
-def retype(page: Page, text: str) -> None:
-    page.locator(".cm-content").click()
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.insert_text(text)
 
 
 def body(letter: DeadLetter) -> bytes:

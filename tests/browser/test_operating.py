@@ -29,7 +29,7 @@ def test_all_that_match_are_tried_first_then_sent_and_watched_until_they_are_pro
     expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "0")
     page.evaluate("window.same = true")
 
-    worked()
+    worked(page)
     expect(page.locator("main")).to_contain_text("2 of 60")
     expect(page.locator(".notice")).to_contain_text("The trial is through.")
     office.let_go(*letters[:2])
@@ -42,7 +42,7 @@ def test_all_that_match_are_tried_first_then_sent_and_watched_until_they_are_pro
     assert page.evaluate("window.same"), "the page moves by itself"
 
     page.get_by_role("button", name="Let the rest follow").click()
-    worked()
+    worked(page)
     expect(page.locator("main")).to_contain_text("60 of 60")
     expect(outcome).to_contain_text("In the outbox 58")
     outcome.get_by_role("link", name="Came back").click()
@@ -63,7 +63,7 @@ def test_an_operation_is_taken_back_before_it_leaves(signed_in: Page) -> None:
     expect(page.locator("main")).to_contain_text(f"group:{letters[0].group_id} status:parked")
     page.get_by_role("button", name="Requeue 2").click()
     expect(page.locator(".toast")).to_contain_text("s to undo")
-    worked()
+    worked(page)
     expect(page.locator("main")).to_contain_text("2 of 2")
     assert {letter.state for letter in office.fresh(letters)} == {State.REQUEUED}
     page.get_by_role("main").get_by_role("button", name="Undo").click()
@@ -89,7 +89,7 @@ def test_one_change_is_seen_on_a_sample_before_it_is_made_to_all(signed_in: Page
     expect(page.locator(".diff tr.added")).to_contain_text('{"shares": 12}')
     page.get_by_role("button", name="Edit 2").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
-    worked()
+    worked(page)
     outcome = page.get_by_role("navigation", name="Outcomes")
     expect(outcome).to_contain_text("Done 1")
     expect(outcome).to_contain_text("Failed 1")
@@ -113,9 +113,10 @@ def test_an_operation_is_found_paused_and_cancelled_with_the_keyboard(signed_in:
     assert Operation.objects.get().state == "cancelled"
 
 
-def worked() -> None:
-    """A worker's turn."""
+def worked(page: Page) -> None:
+    """A worker's turn, of which the page is told."""
     assert work.carry_on()
+    expect(page.locator("[data-live=on]")).to_be_visible()
     hints.changed()
 
 

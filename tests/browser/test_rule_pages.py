@@ -5,15 +5,25 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import Page, expect
 
 from tests.browser import hints
+from tests.browser.retyping import retype
 from tests.dashboard import office
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-def test_a_rule_is_written_tried_and_saved_without_code(signed_in: Page) -> None:
-    from workflow_processor.models import DryRun, RepairRule
+def tried(page: Page) -> None:
+    """A worker's turn at the dry run, of which the page is told."""
+    from workflow_processor.models import DryRun
     from workflow_processor.rules import dry_running
+
+    dry_running.carry_on(DryRun.objects.get().pk)
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    hints.changed()
+
+
+def test_a_rule_is_written_tried_and_saved_without_code(signed_in: Page) -> None:
+    from workflow_processor.models import RepairRule
 
     page = signed_in
     office.park(*(office.failed(b'{"shares": "%d SHARES", "side": "BYU"}' % n) for n in range(3)))
@@ -44,8 +54,7 @@ def test_a_rule_is_written_tried_and_saved_without_code(signed_in: Page) -> None
 
     page.get_by_role("button", name="Dry run").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Would repair 0 messages")
-    dry_running.carry_on(DryRun.objects.get().pk)
-    hints.changed()
+    tried(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Would repair 3 messages")
     expect(page.locator(".diff").first).to_contain_text('"0 SHARES"')
     page.get_by_role("link", name="Would be left 1").click()
@@ -62,10 +71,9 @@ def test_a_rule_is_written_tried_and_saved_without_code(signed_in: Page) -> None
 
 
 def test_one_repair_by_hand_becomes_a_rule_and_fifty_more_repair_themselves(signed_in: Page) -> None:
-    from workflow_processor.models import DeadLetter, DryRun, State
+    from workflow_processor.models import DeadLetter, State
     from workflow_processor.operations import work
     from workflow_processor.repair import pipeline
-    from workflow_processor.rules import dry_running
 
     def body(number: int) -> bytes:
         return b'{"account": "A%d", "shares": "%d SHARES", "price": 1.10}' % (number, 8756 + number)
@@ -73,14 +81,13 @@ def test_one_repair_by_hand_becomes_a_rule_and_fifty_more_repair_themselves(sign
     page = signed_in
     [letter, *others] = office.park(*(office.failed(body(number)) for number in range(51)))
     page.goto(f"/messages/{letter.id}/edit/")
-    page.locator(".cm-content").fill(body(0).decode().replace('"8756 SHARES"', "8756"))
+    retype(page, body(0).decode().replace('"8756 SHARES"', "8756"))
     page.get_by_role("button", name="Save and requeue").click()
     panel = page.get_by_role("region", name="Rules from the edit")
     expect(panel.locator("li").first).to_contain_text("Take the number out of shares")
     panel.get_by_role("button", name="See what it would repair").first.click()
-
-    dry_running.carry_on(DryRun.objects.get().pk)
-    hints.changed()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Would repair 0 messages")
+    tried(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Would repair 50 messages")
     expect(page.locator(".diff").first).to_contain_text('"8757 SHARES"')
     page.get_by_label("Name").fill("Shares in words")
