@@ -75,6 +75,12 @@ def _celery(arguments: list[str]) -> None:
     celery()
 
 
+def _web(arguments: list[str]) -> None:
+    from uvicorn.main import main as uvicorn
+
+    uvicorn(["dashboard.asgi:application", "--lifespan", "off", "--no-access-log", *arguments])
+
+
 def _producer(arguments: list[str]) -> None:
     from tests.crash.producer import main as producer
 
@@ -93,6 +99,7 @@ PROGRAMS: dict[str, Callable[[list[str]], None]] = {
     "intake": lambda arguments: _manage(["intake", *arguments]),
     "worker": lambda arguments: _celery(["worker", *arguments]),
     "beat": lambda arguments: _celery(["beat", *arguments]),
+    "web": _web,
     "clerk": _clerk,
     "producer": _producer,
     "manage": _manage,

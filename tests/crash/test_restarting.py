@@ -1,27 +1,46 @@
 """Every process is asked to leave and started again, one after the other, while messages flow."""
 
+import signal
+import urllib.error
+import urllib.request
+
 import pytest
 
+from dashboard.one_machine import ports
 from tests.crash import ORDERED_QUEUE, QUEUE
-from tests.crash.offices import PROGRAMS, Office
+from tests.crash.offices import Office
 from tests.crash.rounds import Round
 
 pytestmark = pytest.mark.timeout(300)
 
-GRACEFUL = ("consumer", "intake", "worker", "beat")
+GRACEFUL = {"consumer": 0, "intake": 0, "worker": 0, "beat": 0, "web": -signal.SIGTERM}
+"""What each gives when it has left; uvicorn says by which signal it was asked to."""
 
 
 def test_a_rolling_restart_loses_nothing_and_repeats_nothing(killed: Office) -> None:
+    killed.start("web", "--port", str(port := ports.free()))
+    killed.until(lambda: answers(port))
     rounds = {queue: Round(killed, queue) for queue in (QUEUE, ORDERED_QUEUE)}
     for round in rounds.values():
         round.send()
         round.settle()  # all of them are there, and listen to signals
-    for program in GRACEFUL:
+    for program, code in GRACEFUL.items():
         for round in rounds.values():
             round.send()
-        assert killed.stop(program) == 0, killed.said()
-        killed.start(program, *PROGRAMS[program])
+        assert killed.stop(program) == code, killed.said()
+        killed.start(program)
     for queue, round in rounds.items():
         report = round.settle()
         assert report.faults(ordered=queue == ORDERED_QUEUE, once=True) == {}, report.table()
         assert report.copies == 0, report.table()
+    killed.until(lambda: answers(port))
+    killed.kill("web")
+
+
+def answers(port: int) -> bool:
+    """Whether the web process does."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
