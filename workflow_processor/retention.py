@@ -22,10 +22,11 @@ def forget(ended_before: datetime, limit: int = BATCH) -> int:
     """
     with transaction.atomic():
         ids = [row.id for row in database.run(_ended, {"ended_before": ended_before, "limit": limit})]
+        if not ids:
+            return 0
         for referring in _referring():
             _let_go(referring, ids)
-        if ids:
-            database.run(_remove, {"ids": ids})
+        database.run(_remove, {"ids": ids})
     return len(ids)
 
 

@@ -41,7 +41,8 @@ def repair(ids: list[str]) -> None:
     """Decides about failed messages, and sends what was repaired. Where tasks of a few messages lie in a row,
     the first does the work of those behind it, and they find nothing left to do."""
     handed_on = [UUID(id) for id in ids]
-    more = due.received(max(0, pipeline.BATCH - len(handed_on)))
+    room = pipeline.BATCH - len(handed_on)
+    more = due.received(room) if room > 0 else []
     if pipeline.repair(list(dict.fromkeys([*handed_on, *more])), rules()):
         app.relay.drain()
         live.announce("changed")

@@ -86,8 +86,8 @@ def cancellations(request: HttpRequest, id: int) -> HttpResponse:
 @require_POST
 def undos(request: HttpRequest, id: int) -> HttpResponse:
     """Takes back what has not left yet, and cancels the rest."""
-    number = acts.undo(person(request), id)
-    announce(request, f"{number:,} taken back before they left. The rest of it is cancelled.")
+    taken_back = acts.undo(person(request), id)
+    announce(request, f"{taken_back:,} taken back before they left. The rest of it is cancelled.")
     live.announce("changed")
     return redirect("operation", id)
 

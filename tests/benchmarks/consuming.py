@@ -4,10 +4,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import amqp
 import redis
 
-from consumers.brokers.rabbitmq_address import Address
 from dashboard.databases import redis as redis_url
 from tests.benchmarks.consumed import BATCH, consumed, filled
 from tests.benchmarks.letters import QUEUE, SUBSCRIBER
@@ -47,7 +45,6 @@ def _streams(machine: Machine, count: int) -> float:
 
 def _amqp(machine: Machine, count: int) -> float:
     """py-amqp: a callback, and an acknowledgement of many at a time."""
-    address = Address.of(machine.broker_url)
     taken = 0
 
     def handle(message: Any) -> None:
@@ -56,13 +53,7 @@ def _amqp(machine: Machine, count: int) -> float:
         if taken % BATCH == 0 or taken == count:
             channel.basic_ack(message.delivery_tag, multiple=True)
 
-    connection: Any = amqp.Connection(
-        f"{address.host}:{address.port}",
-        userid=address.user,
-        password=address.password,
-        virtual_host=address.vhost,
-    )
-    with connection, connection.channel() as channel:
+    with machine.amqp() as connection, connection.channel() as channel:
         channel.basic_qos(0, 2 * BATCH, False)
         channel.basic_consume(QUEUE, callback=handle)
         begun = time.perf_counter()

@@ -32,13 +32,10 @@ FROM outbox o JOIN failed_attempt f ON f.dead_letter_id = o.dead_letter_id
 
 def rows(machine: Machine, rounds: int) -> Iterator[Row]:
     del rounds
-    from dashboard.one_machine import ports
-
-    count, port = machine.count(COUNT), ports.free()
+    count = machine.count(COUNT)
     machine.empty()
-    web = f"-m uvicorn dashboard.asgi:application --port {port} --lifespan off --no-access-log"
-    with machine.office(), machine.program(*web.split(), PUBLIC_URL=f"http://127.0.0.1:{port}"):
-        watcher = Watcher(port)
+    with machine.office(), machine.web() as web:
+        watcher = Watcher(web.port)
         watcher.start()
         failed = _fail(machine, count)
         machine.until(_SENT, count)
@@ -69,7 +66,7 @@ class Watcher(threading.Thread):
 
     def run(self) -> None:
         at = f"127.0.0.1:{self._port}"
-        web = _answering(self._port)
+        web = HTTPConnection("127.0.0.1", self._port, timeout=30)
         headers = {"Cookie": self._cookie}
         with (
             suppress(ConnectionClosed, RemoteDisconnected, ConnectionError),
@@ -130,20 +127,6 @@ def _signed_in() -> str:
     client = Client()
     client.force_login(person)
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
-
-
-def _answering(port: int) -> HTTPConnection:
-    deadline = time.monotonic() + 60
-    while True:
-        web = HTTPConnection("127.0.0.1", port, timeout=30)
-        try:
-            web.request("GET", "/healthz")
-            web.getresponse().read()
-        except OSError:
-            assert time.monotonic() < deadline, "the web process does not answer"
-            time.sleep(0.1)
-        else:
-            return web
 
 
 def _number(page: str) -> int:

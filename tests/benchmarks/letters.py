@@ -1,7 +1,8 @@
 """The messages of the benchmarks: 1 KiB of body, a dozen headers, and where they failed a traceback of
 1.5 KiB."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import islice
 from uuid import uuid4
 
 from consumers.broker import Broker, Confirmation, Outgoing
@@ -44,20 +45,13 @@ def failed(broker: Broker, count: int, return_address: str) -> Iterator[Message]
 
 def put(broker: Broker, queue: str, all_messages: Iterator[Message]) -> None:
     """Publishes them all, confirmed."""
-    portion: list[Outgoing] = []
-    for message in all_messages:
-        portion.append(Outgoing(queue, message))
-        if len(portion) == PIPELINE:
-            _publish(broker, portion)
-            portion = []
-    _publish(broker, portion)
+    outgoing = (Outgoing(queue, message) for message in all_messages)
+    while portion := list(islice(outgoing, PIPELINE)):
+        answers = broker.publish(portion)
+        assert all(answer is Confirmation.CONFIRMED for answer in answers)
 
 
 def put_failed(broker: Broker, count: int) -> None:
     """Fills the intake queue."""
     broker.declare(INTAKE_QUEUE, INTAKE_SUBSCRIBER)
     put(broker, INTAKE_QUEUE, failed(broker, count, broker.declare(QUEUE, SUBSCRIBER)))
-
-
-def _publish(broker: Broker, outgoing: Sequence[Outgoing]) -> None:
-    assert all(answer is Confirmation.CONFIRMED for answer in broker.publish(outgoing))

@@ -12,14 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import amqp
 import psycopg
 import redis
 
 from consumers.broker import Broker
 from consumers.brokers import connect
+from consumers.brokers.rabbitmq_address import Address
 from dashboard.databases import redis as redis_url
 from dashboard.one_machine import tether
 from tests import servers
+from tests.browser.server import WebProcess
 from tests.crash.brokers import virtual_host
 
 ROOT = Path(__file__).parent.parent.parent
@@ -85,13 +88,13 @@ class Machine:
                 subscription.acknowledge(deliveries)
 
     @contextmanager
-    def program(self, *words: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    def program(self, *words: str) -> Iterator[subprocess.Popen[bytes]]:
         """A Python program, until the block ends."""
         with (self.folder / "programs.log").open("ab") as log:
             process = subprocess.Popen(
                 tether.command(signal.SIGKILL, [sys.executable, *words]),
                 cwd=ROOT,
-                env=os.environ | {"BROKER_URL": self.broker_url} | environment,
+                env=os.environ | {"BROKER_URL": self.broker_url},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -102,6 +105,27 @@ class Machine:
         finally:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+    @contextmanager
+    def web(self) -> Iterator[WebProcess]:
+        """A web process, once it answers, until the block ends."""
+        process = WebProcess(self.database_url, undo_seconds=0)
+        process.start()
+        try:
+            yield process
+        finally:
+            process.kill()
+
+    def amqp(self, **options: Any) -> Any:
+        """A connection of py-amqp's own."""
+        address = Address.of(self.broker_url)
+        return amqp.Connection(
+            f"{address.host}:{address.port}",
+            userid=address.user,
+            password=address.password,
+            virtual_host=address.vhost,
+            **options,
+        )
 
     @contextmanager
     def paused(self, programs: Sequence[subprocess.Popen[bytes]]) -> Iterator[None]:

@@ -1,7 +1,5 @@
 """Row 9: the memory of the office's processes."""
 
-import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,18 +16,14 @@ _ALLOWED = "the most allowed"
 
 def rows(machine: Machine, rounds: int) -> Iterator[Row]:
     del rounds
-    from dashboard.one_machine import ports
-
-    web = f"-m uvicorn dashboard.asgi:application --port {ports.free()} --lifespan off --no-access-log"
     machine.empty()
-    with machine.office() as (intake, worker, _), machine.program(*web.split()) as server:
-        programs = {"intake": intake, "worker": worker, "web": server}
+    with machine.office() as (intake, worker, _), machine.web() as web:
+        programs = {"intake": intake.pid, "worker": worker.pid, "web": web.pid}
         at_rest = {name: megabytes(program) for name, program in programs.items()}
         with machine.broker() as broker:
             letters.put_failed(broker, count := machine.count(COUNT))
         machine.until("SELECT count(*) FROM outbox WHERE state = 'sent'", count)
         after = {name: megabytes(program) for name, program in programs.items()}
-        intake.send_signal(signal.SIGTERM)
     for when, figures in (("at rest", at_rest), (f"after {count:,} repairs", after)):
         for name, value in figures.items():
             pair = {name: Figures((value,)), _ALLOWED: Figures((LIMIT,))}
@@ -37,9 +31,9 @@ def rows(machine: Machine, rounds: int) -> Iterator[Row]:
             yield Row(9, f"memory of {name} {when}", machine.name, "MB", pair, beside)
 
 
-def megabytes(program: subprocess.Popen[bytes]) -> float:
+def megabytes(program: int) -> float:
     """The largest process of a program; what it shares with others counts in parts (PSS)."""
-    return max(_pss(pid) for pid in family(program.pid)) / 1024
+    return max(_pss(pid) for pid in family(program)) / 1024
 
 
 def _pss(pid: int) -> float:

@@ -3,8 +3,7 @@
 import time
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
-from uuid import UUID
+from itertools import islice
 
 from tests.benchmarks import letters, peers
 from tests.benchmarks.letters import QUEUE, SUBSCRIBER
@@ -61,18 +60,9 @@ def _parked(machine: Machine, count: int) -> None:
     known = Catalogue()
     with machine.broker() as broker:
         failed = letters.failed(broker, count, broker.declare(QUEUE, SUBSCRIBER))
-        batch: list[Any] = []
-        for message in failed:
-            batch.append(read(message))
-            if len(batch) == BATCH:
-                _park(store(batch, [], known), pipeline.repair)
-                batch = []
-        assert all(isinstance(one, Arrived) for one in batch)
-        _park(store(batch, [], known), pipeline.repair)
-
-
-def _park(ids: list[UUID], repair: Any) -> None:
-    repair(ids, [])
+        arrived = (one for one in map(read, failed) if isinstance(one, Arrived))
+        while batch := list(islice(arrived, BATCH)):
+            pipeline.repair(store(batch, [], known), [])
 
 
 def _park_again(machine: Machine) -> None:

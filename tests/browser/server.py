@@ -36,7 +36,7 @@ class WebProcess:
         words = [sys.executable, *line.split(), *graceful.split()]
         self._process = subprocess.Popen(words, cwd=ROOT, env=self._environment)
         until = time.monotonic() + PATIENCE
-        while not self._answers():
+        while not answers(self.url):
             assert self._process.poll() is None, "the web process ended"
             assert time.monotonic() < until, "the web process does not answer"
             time.sleep(0.05)
@@ -48,9 +48,17 @@ class WebProcess:
             self._process.wait()
             self._process = None
 
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+    @property
+    def pid(self) -> int:
+        """Of the running process."""
+        assert self._process
+        return self._process.pid
+
+
+def answers(url: str) -> bool:
+    """Whether the web process at this address does."""
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,12 +1,11 @@
 """Every process is asked to leave and started again, one after the other, while messages flow."""
 
 import signal
-import urllib.error
-import urllib.request
 
 import pytest
 
 from dashboard.one_machine import ports
+from tests.browser.server import answers
 from tests.crash import ORDERED_QUEUE, QUEUE
 from tests.crash.offices import Office
 from tests.crash.rounds import Round
@@ -19,7 +18,8 @@ GRACEFUL = {"consumer": 0, "intake": 0, "worker": 0, "beat": 0, "web": -signal.S
 
 def test_a_rolling_restart_loses_nothing_and_repeats_nothing(killed: Office) -> None:
     killed.start("web", "--port", str(port := ports.free()))
-    killed.until(lambda: answers(port))
+    pages = f"http://127.0.0.1:{port}"
+    killed.until(lambda: answers(pages))
     rounds = {queue: Round(killed, queue) for queue in (QUEUE, ORDERED_QUEUE)}
     for round in rounds.values():
         round.send()
@@ -33,14 +33,5 @@ def test_a_rolling_restart_loses_nothing_and_repeats_nothing(killed: Office) -> 
         report = round.settle()
         assert report.faults(ordered=queue == ORDERED_QUEUE, once=True) == {}, report.table()
         assert report.copies == 0, report.table()
-    killed.until(lambda: answers(port))
+    killed.until(lambda: answers(pages))
     killed.kill("web")
-
-
-def answers(port: int) -> bool:
-    """Whether the web process does."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False

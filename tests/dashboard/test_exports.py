@@ -27,16 +27,6 @@ BODIES = [
 ]
 
 
-@pytest.fixture
-def ada() -> User:
-    return office.person("ada")
-
-
-@pytest.fixture
-def clerk(ada: User) -> Client:
-    return office.browser(ada)
-
-
 def lines(person: User, query: str = "") -> list[dict[str, Any]]:
     """The messages that a query finds, exported as JSON Lines."""
     text = downloaded(person, f"/messages/export.jsonl?q={query}", "application/jsonl").decode()

@@ -23,16 +23,6 @@ from workflow_processor.models import AuditEntry, DeadLetter, Group, Operation, 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ada() -> User:
-    return office.person("ada")
-
-
-@pytest.fixture
-def clerk(ada: User) -> Client:
-    return office.browser(ada)
-
-
 def group(error: str) -> Group:
     return Group.objects.get(error_type=error)
 

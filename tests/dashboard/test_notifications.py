@@ -16,11 +16,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ada() -> User:
-    return office.person("ada")
-
-
-@pytest.fixture
 def grace() -> User:
     return office.person("grace")
 

@@ -36,16 +36,6 @@ from workflow_processor.operations.kinds import KINDS
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ada() -> User:
-    return office.person("ada")
-
-
-@pytest.fixture
-def clerk(ada: User) -> Client:
-    return office.browser(ada)
-
-
 def parked(number: int, **told: Any) -> list[DeadLetter]:
     return office.park(*(office.failed(f"{n}".encode(), **told) for n in range(number)))
 

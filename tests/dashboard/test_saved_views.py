@@ -14,11 +14,6 @@ PARKED = urlencode({"q": 'status:parked "8756 SHARES"'})
 
 
 @pytest.fixture
-def ada() -> User:
-    return office.person("ada")
-
-
-@pytest.fixture
 def clerk(ada: User) -> Client:
     office.parked()
     return office.browser(ada)

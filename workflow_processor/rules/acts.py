@@ -14,11 +14,11 @@ from workflow_processor.acts.record import check
 from workflow_processor.models import Mode, RepairRule, RuleVersion
 from workflow_processor.repair import discovery
 from workflow_processor.repair.definition import Definition, to_json
-from workflow_processor.rules.record import Refused, locked, note
+from workflow_processor.rules.record import Refused, locked, named, note, put
 from workflow_processor.rules.settled import must_settle
 from workflow_processor.storable import storable
 
-NAME_LIMIT, REASON_LIMIT = 60, 1_000
+REASON_LIMIT = 1_000
 
 
 class SeenRule(NamedTuple):
@@ -97,9 +97,7 @@ def set_limits(person: User, seen: SeenRule, limits: Limits, reason: str = "") -
     wanted = asdict(_sound(limits))
     with transaction.atomic():
         rule = locked(RepairRule.objects.all(), *seen)
-        before = {name: getattr(rule, name) for name in wanted}
-        for name, value in wanted.items():
-            setattr(rule, name, value)
+        before = put(rule, wanted)
         rule.save()
         note(person, "set limits", _subject(rule), reason, before, wanted)
     return rule
@@ -142,9 +140,7 @@ def _subject(rule: RepairRule) -> str:
 
 
 def _name(name: str) -> str:
-    name = " ".join(name.split())
-    if not name or len(name) > NAME_LIMIT or not name.isprintable():
-        raise Refused("name", f"A rule needs a name of at most {NAME_LIMIT} characters.")
+    name = named(name, "A rule")
     if name in {rule.name for rule in discovery.rules()}:
         raise Refused("name", f"A Python rule is named {name}.")
     return name

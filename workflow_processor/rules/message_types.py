@@ -12,10 +12,8 @@ from workflow_processor.models import MessageType, SchemaVersion
 from workflow_processor.repair.schemas.coercions import COERCIONS
 from workflow_processor.repair.schemas.validation import SchemaError, read
 from workflow_processor.repair.texts.paths import parse as read_path
-from workflow_processor.rules.record import Refused, locked, note
+from workflow_processor.rules.record import Refused, locked, named, note, put
 from workflow_processor.storable import TEXT_LIMIT, storable
-
-NAME_LIMIT = 60
 
 
 class SeenType(NamedTuple):
@@ -38,9 +36,7 @@ class Told(NamedTuple):
 def create(person: User, name: str, told: Told, reason: str = "") -> MessageType:
     """A new type, without a schema yet. Raises Refused."""
     check(person, "write_rules")
-    name = " ".join(name.split())
-    if not name or len(name) > NAME_LIMIT or not name.isprintable():
-        raise Refused("name", f"A message type needs a name of at most {NAME_LIMIT} characters.")
+    name = named(name, "A message type")
     columns = sound(told)._asdict()
     try:
         with transaction.atomic():
@@ -99,9 +95,7 @@ def _set(person: User, seen: SeenType, act: str, reason: str, columns: dict[str,
     check(person, "write_rules")
     with transaction.atomic():
         kind = locked(MessageType.objects.all(), *seen)
-        before = {name: getattr(kind, name) for name in columns}
-        for name, value in columns.items():
-            setattr(kind, name, value)
+        before = put(kind, columns)
         kind.save()
         note(person, act, _subject(kind), reason, before, columns)
     return kind

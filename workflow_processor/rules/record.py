@@ -22,6 +22,9 @@ class Refused(ValueError):
         self.field = field
 
 
+NAME_LIMIT = 60
+
+
 class Changing(Protocol):
     pk: Any
     change: int
@@ -38,6 +41,22 @@ def locked(records: QuerySet[Any, Record], id: int, change: int) -> Record:
         raise ChangedMeanwhile
     found.change += 1
     return found
+
+
+def put(record: object, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Sets these columns; gives what they were."""
+    before = {name: getattr(record, name) for name in columns}
+    for name, value in columns.items():
+        setattr(record, name, value)
+    return before
+
+
+def named(name: str, what: str) -> str:
+    """The name, with single spaces. Raises Refused where `what` cannot have it."""
+    name = " ".join(name.split())
+    if not name or len(name) > NAME_LIMIT or not name.isprintable():
+        raise Refused("name", f"{what} needs a name of at most {NAME_LIMIT} characters.")
+    return name
 
 
 def note(

@@ -10,7 +10,6 @@ from urllib.parse import quote, urlsplit
 import amqp
 import redis
 
-from consumers.brokers.rabbitmq_address import Address
 from dashboard.databases import redis as redis_url
 from tests.benchmarks import letters
 from tests.benchmarks.machine import Machine
@@ -36,7 +35,7 @@ def shovelled(machine: Machine, kind: str, count: int) -> float:
         "ack-mode": "on-confirm",
     }
     path = f"/api/parameters/shovel/{quote(parts.path[1:], safe='')}/bench"
-    with _connected(machine) as connection, connection.channel() as channel:
+    with machine.amqp() as connection, connection.channel() as channel:
         begun = time.perf_counter()
         _ask(parts, "PUT", path, {"value": settings})
         while channel.queue_declare(target, passive=True).message_count < count:
@@ -53,7 +52,7 @@ def one_by_one(machine: Machine, count: int) -> float:
 
 def _amqp(machine: Machine, count: int) -> float:
     _fill(machine, "quorum", count)
-    with _connected(machine, confirm_publish=True) as connection, connection.channel() as channel:
+    with machine.amqp(confirm_publish=True) as connection, connection.channel() as channel:
         begun = time.perf_counter()
         for _ in range(count):
             message = channel.basic_get(f"{SOURCE}.quorum")
@@ -82,23 +81,12 @@ def _streams(machine: Machine, count: int) -> float:
 def _fill(machine: Machine, kind: str, count: int) -> None:
     """Two queues of this kind, messages on the first."""
     arguments = {"x-queue-type": kind}
-    with _connected(machine) as connection, connection.channel() as channel:
+    with machine.amqp() as connection, connection.channel() as channel:
         for queue in (f"{SOURCE}.{kind}", f"{TARGET}.{kind}"):
             channel.queue_delete(queue)
             channel.queue_declare(queue, durable=True, auto_delete=False, arguments=arguments)
     with machine.broker() as broker:
         letters.put(broker, f"{SOURCE}.{kind}", letters.messages(broker, count))
-
-
-def _connected(machine: Machine, **options: Any) -> Any:
-    address = Address.of(machine.broker_url)
-    return amqp.Connection(
-        f"{address.host}:{address.port}",
-        userid=address.user,
-        password=address.password,
-        virtual_host=address.vhost,
-        **options,
-    )
 
 
 def _ask(parts: Any, method: str, path: str, body: dict[str, Any]) -> None:
