@@ -18,6 +18,7 @@ from tests.workflow_processor.test_relay import Post, ours
 from tests.workflow_processor.test_worker import BEAT, SECONDS, WORKER, environment, running, until
 from workflow_processor import acts
 from workflow_processor.acts import Outcome
+from workflow_processor.celery import app
 from workflow_processor.models import DeadLetter, Operation, OperationItem, OutboxEntry, State
 from workflow_processor.operations import acts as operating
 from workflow_processor.operations import outcomes, work
@@ -92,6 +93,28 @@ def test_an_operation_outlives_the_processes_that_carry_it_out(ada: User, post: 
     assert sorted(first) == sorted(set(first)), "what may be a duplicate says so"
     assert {headers["dlo-id"] for headers in received} == {str(id) for id in ids}
     assert set(DeadLetter.objects.values_list("attempt", flat=True)) == {1}
+
+
+def test_what_is_confirmed_or_resumed_begins_without_a_tick(ada: User, post: Post, tmp_path: Path) -> None:
+    post.parked(*(post.failed(f"{number}".encode()) for number in range(20)))
+    with running(WORKER, tmp_path / "worker"):  # and no beat
+        operation = planned(ada, rate=5)
+        until(lambda: handled(operation))
+        operating.pause(ada, operation.pk)
+        before = handled(operation)
+        assert operating.resume(ada, operation.pk)
+        until(lambda: handled(operation) > before)
+
+
+def test_an_operation_is_confirmed_at_once_while_no_worker_can_be_asked(
+    ada: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.parked()
+    monkeypatch.setattr(app.conf, "broker_write_url", "redis://127.0.0.1:1/1")
+    operation = planned(ada)
+    assert "operation-left-to-the-tick" in caplog.text
+    work.carry_on()
+    assert handled(operation) == 1
 
 
 def test_of_twenty_requeues_of_one_message_at_once_one_goes_out(ada: User) -> None:

@@ -2,6 +2,7 @@
 
 kinds      what an operation can do, one file each
 planning   freezes the dead letters that it is about
+starting   has a worker begin at once
 states     planned, running, paused, finished, cancelled: guarded like a dead letter's
 work       carries it out, a chunk at a time
 files      corrected messages that were brought in as a file

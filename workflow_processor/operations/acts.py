@@ -14,7 +14,7 @@ from workflow_processor import acts
 from workflow_processor.acts.record import audit
 from workflow_processor.lifecycle import Seen
 from workflow_processor.models import DeadLetter, Operation, OperationItem
-from workflow_processor.operations import outcomes, planning, states
+from workflow_processor.operations import outcomes, planning, starting, states
 from workflow_processor.operations.kinds import KINDS
 
 Outcome = OperationItem.Outcome
@@ -71,7 +71,10 @@ def pause(person: User, id: int) -> bool:
 
 def resume(person: User, id: int) -> bool:
     """It goes on, on this person's permission; after a trial, with the rest. Tells whether it was paused."""
-    return _act(person, id, "resume", lambda id: states.resume(id, person.pk))
+    resumed = _act(person, id, "resume", lambda id: states.resume(id, person.pk))
+    if resumed:
+        starting.soon()
+    return resumed
 
 
 def cancel(person: User, id: int) -> bool:
@@ -118,6 +121,7 @@ def _plan(
             raise NothingToDo("There is nothing that this could be done to.")
         kind.planned(operation)
         _note(person, kind.name, operation)
+        starting.soon()
     return operation
 
 
