@@ -54,6 +54,18 @@ def test_what_would_be_repaired_and_what_left_is_shown_message_by_message(
     assert {letter.state for letter in office.fresh(parked)} == {State.PARKED}
 
 
+def test_a_column_that_would_go_is_shown_gone(clerk: Client) -> None:
+    office.parked(b"account;note;shares\r\nA1;urgent;7\r\n")
+    steps = [{"do": "remove", "at": "note"}]
+    body = {"as": "lines", "separator": ";", "header": True}
+    shown = page(
+        clerk, tried(clerk, definition=json.dumps({"when": {"queue": "trades"}, "body": body, "then": steps}))
+    )
+    assert "Would repair 1 message" in shown
+    assert "<del>note;</del>" in shown
+    assert "<del>urgent;</del>" in shown
+
+
 def test_the_form_of_a_rule_is_tried_before_it_is_saved_and_can_be_gone_back_to(
     clerk: Client, parked: list[DeadLetter]
 ) -> None:

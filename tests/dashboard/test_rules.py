@@ -114,6 +114,18 @@ def test_steps_are_added_moved_and_removed_without_a_script() -> None:
     assert not RepairRule.objects.exists()
 
 
+def test_steps_about_columns_are_offered_and_what_could_not_be_done_once_is_refused() -> None:
+    client = writer()
+    lines = {**FORM, "body.as": "lines", "then[0].do": "remove", "then[0].at": "3"}
+    page = save(client, **lines).content.decode()
+    assert "Once 3 is gone, the next column is 3: name all columns" in page
+    for step in ("remove", "rename", "move"):
+        assert f'<option value="{step}">' in page
+    assert not RepairRule.objects.exists()
+    save(client, **lines, **{"body.columns": "1, 2, 3"})
+    assert definition(saved())["then"] == [{"do": "remove", "at": "3"}]
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

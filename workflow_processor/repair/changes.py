@@ -42,6 +42,15 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Reordered:
+    """A column with a heading in another place among the others."""
+
+    path: Path
+    to: int
+    """Which one it is now, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class HeaderSet:
     name: str
     value: HeaderValue
@@ -57,4 +66,4 @@ class Readdressed:
     to: str
 
 
-Change = Changed | Added | Removed | Moved | HeaderSet | HeaderRemoved | Readdressed
+Change = Changed | Added | Removed | Moved | Reordered | HeaderSet | HeaderRemoved | Readdressed

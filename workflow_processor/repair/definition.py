@@ -119,7 +119,16 @@ def _steps(raw: Any, reading: Reading, problems: list[Problem]) -> Iterator[Step
         elif reading.name not in step.bodies:
             problems.append(Problem(f"{where}.do", f"{step.name} is not for {reading.described}"))
         else:
-            yield from _read(step, {key: one[key] for key in one if key != "do"}, where, problems)
+            for read_step in _read(step, {key: one[key] for key in one if key != "do"}, where, problems):
+                yield from _fit(read_step, reading, where, problems)
+
+
+def _fit(step: Step, reading: Reading, where: str, problems: list[Problem]) -> Iterator[Step]:
+    try:
+        step.must_fit(reading)
+        yield step
+    except ValueError as error:
+        problems.append(Problem(where, str(error)))
 
 
 def _read(cls: Any, raw: Mapping[str, Any], where: str, problems: list[Problem]) -> Iterator[Any]:

@@ -36,12 +36,28 @@ def objects(draw: Any, items: Any) -> str:
 
 VALUES = st.recursive(SCALARS, lambda items: st.one_of(arrays(items), objects(items)), max_leaves=12)
 BODIES = st.tuples(st.sampled_from(["", "\ufeff"]), BLANK, objects(VALUES), BLANK).map("".join)
-LINES = st.lists(
-    st.tuples(*[st.sampled_from(["A1", "", '"x,y"', '"q""q"', " buy ", "8 SHARES", '"1\n2"'])] * 3).map(
-        ",".join
+CELLS = st.sampled_from(["A1", "", '"x,y"', '"q""q"', " buy ", "8 SHARES", '"1\n2"', '""', '"a"'])
+ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=4)
+LINES = ROWS.map(lambda rows: [",".join(row) for row in rows])
+HEADINGS = st.permutations(["a", '"b"', "c"])
+ENDS = st.sampled_from(["\n", "\r\n", "\r", "\r\n\r\n"])
+COLUMN_STEPS = st.one_of(
+    st.builds(lambda at: {"do": "remove", "at": at}, st.sampled_from(["a", "b", "c"])),
+    st.builds(lambda at: {"do": "upper", "at": at}, st.sampled_from(["a", "b", "1", "3"])),
+    st.builds(lambda at: {"do": "set", "at": at, "value": "x,y"}, st.sampled_from(["b", "2", "[0].c"])),
+)
+HEADED_STEPS = st.one_of(
+    COLUMN_STEPS,
+    st.builds(
+        lambda at, to: {"do": "rename", "at": at, "to": to},
+        st.sampled_from(["a", "b"]),
+        st.sampled_from(["c", "z", "1", 'x,"y"']),
     ),
-    min_size=1,
-    max_size=4,
+    st.builds(
+        lambda at, to: {"do": "move", "at": at, "to": to},
+        st.sampled_from(["a", "b", "c"]),
+        st.sampled_from(["1", "2", "3", "4"]),
+    ),
 )
 
 PATHS = st.sampled_from(

@@ -148,6 +148,28 @@ def test_a_step_that_cannot_be_meant_is_refused(step: dict[str, str], text: str)
     assert problem.text.startswith(text)
 
 
+@pytest.mark.parametrize(
+    ("how", "step", "text"),
+    [
+        ({}, {"do": "remove", "at": "3"}, "once 3 is gone, the next column is 3"),
+        ({"columns": ["a", "b"]}, {"do": "remove", "at": "2"}, "no column is called 2; they are a, b"),
+        ({"header": True}, {"do": "remove", "at": "[0].a"}, "[0].a is not a whole column"),
+        ({"columns": ["a", "b"]}, {"do": "rename", "at": "a", "to": "c"}, "only with the columns' names in"),
+        ({"columns": ["a", "b"]}, {"do": "move", "at": "a", "to": "2"}, "only with the columns' names in"),
+        ({"header": True}, {"do": "move", "at": "a", "to": "b"}, "a column is moved to a number"),
+    ],
+    ids=str,
+)
+def test_what_could_not_be_done_to_columns_just_once_is_refused(
+    how: dict[str, Any], step: dict[str, str], text: str
+) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        parse({"when": WHEN, "body": {"as": "lines", **how}, "then": [step]})
+    [problem] = refused.value.problems
+    assert problem.field == "then[0]"
+    assert problem.text.startswith(text)
+
+
 def test_every_problem_is_told_at_once() -> None:
     with pytest.raises(DefinitionError) as refused:
         parse({"when": {"colour": "red"}, "then": [{"do": "trim"}, {"do": "exec"}]})

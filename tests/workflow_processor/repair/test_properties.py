@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given, settings
@@ -151,6 +152,45 @@ def test_a_column_is_changed_and_no_other_character(lines: list[str], end: str, 
     assert only_there(body, [(place.start, place.end) for place in places], after.decode())
     again = Lines(after.decode(), ",", ("a", "b", "c"), header=False)
     assert {place.value.text for place in again.places(paths.parse(at))} == {'new "one", b'}
+
+
+@given(made_up.HEADINGS, made_up.ROWS, made_up.ENDS, st.sampled_from(["", "\ufeff"]))
+@often
+def test_whole_columns_go_and_every_other_character_stays(
+    names: list[str], rows: list[tuple[str, ...]], end: str, mark: str
+) -> None:
+    def body(*lines: Sequence[str]) -> bytes:
+        return (mark + end.join(";".join(line).replace(",", ";") for line in lines)).encode()
+
+    at = names.index('"b"')
+    kept = [at for at, name in enumerate(names) if name != '"b"']
+    headed = {"as": "lines", "separator": ";", "header": True}
+    given = body(names, *rows)
+    without = body(*[[row[at] for at in kept] for row in [names, *rows]])
+    assert repaired(given, {"do": "remove", "at": "b"}, body=headed) == without
+    called = {"as": "lines", "separator": ";", "columns": [name.strip('"') for name in names]}
+    assert repaired(given, {"do": "remove", "at": "b"}, body=called) == without
+    assert repaired(without, {"do": "remove", "at": "b"}, body=called) is None
+    assert repaired(given, {"do": "rename", "at": "b", "to": 'an "x"'}, body=headed) == body(
+        ['"an ""x"""' if name == '"b"' else name for name in names], *rows
+    )
+    first = body(*[[row[one] for one in (at, *kept)] for row in [names, *rows]])
+    assert repaired(given, {"do": "move", "at": "b", "to": "1"}, body=headed) == (first if at else None)
+
+
+@given(made_up.HEADINGS, made_up.ROWS, made_up.ENDS, st.data())
+@often
+def test_a_rule_about_columns_applied_twice_gives_what_it_gives_once(
+    names: list[str], rows: list[tuple[str, ...]], end: str, data: st.DataObject
+) -> None:
+    header = data.draw(st.booleans())
+    some = made_up.HEADED_STEPS if header else made_up.COLUMN_STEPS
+    steps = data.draw(st.lists(some, min_size=1, max_size=3))
+    read = {"as": "lines", "header": True} if header else LINES
+    body = end.join(",".join(row) for row in [names, *rows])
+    once = repaired(body.encode(), *steps, body=read)
+    if once is not None:
+        assert repaired(once, *steps, body=read) in (None, once)
 
 
 @given(made_up.PATHS)

@@ -142,6 +142,52 @@ def test_columns_can_be_named_by_a_line_of_headings() -> None:
     assert made(b"id;id\n1;2\n", {"do": "trim", "at": "id"}, body=body) == "more than one column is called id"
 
 
+HEADED = {"as": "lines", "separator": ";", "header": True}
+NAMED = {"as": "lines", "separator": ";", "columns": ["1", "2", "3"]}
+GIVEN = b'\xef\xbb\xbfid;"note";qty\r\n1;"a;b"; 2\r\n\r\n2;;"3"\r\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "step", "after"),
+    [
+        (
+            HEADED,
+            {"do": "remove", "at": "note"},
+            b'\xef\xbb\xbfid;qty\r\n1; 2\r\n\r\n2;"3"\r\n',
+        ),
+        (NAMED, {"do": "remove", "at": "1"}, b'\xef\xbb\xbf"note";qty\r\n"a;b"; 2\r\n\r\n;"3"\r\n'),
+        (HEADED, {"do": "remove", "at": "2"}, "no column is called 2"),
+        (
+            HEADED,
+            {"do": "rename", "at": "note", "to": "remark"},
+            GIVEN.replace(b"note", b"remark"),
+        ),
+        (HEADED, {"do": "rename", "at": "qty", "to": "a;b"}, GIVEN.replace(b"qty", b'"a;b"')),
+        (HEADED, {"do": "rename", "at": "note", "to": "qty"}, "there is a qty already"),
+        (
+            HEADED,
+            {"do": "move", "at": "qty", "to": "1"},
+            b'\xef\xbb\xbfqty;id;"note"\r\n 2;1;"a;b"\r\n\r\n"3";2;\r\n',
+        ),
+        (HEADED, {"do": "move", "at": "id", "to": "1"}, "id is as it should be"),
+        (HEADED, {"do": "move", "at": "id", "to": "4"}, "there are 3 columns, and so no number 4"),
+    ],
+    ids=str,
+)
+def test_whole_columns_are_removed_renamed_and_moved(body: Step, step: Step, after: bytes | str) -> None:
+    assert made(GIVEN, step, body=body) == after
+
+
+@pytest.mark.parametrize("body", [b"id;note\n1;x\n;y\n", b"note\nx\n", b"note;{id\n1;2"])
+def test_a_column_stays_where_the_lines_without_it_would_be_no_lines(body: bytes) -> None:
+    assert isinstance(made(body, {"do": "remove", "at": "note"}, body=HEADED), str)
+
+
+def test_steps_after_a_removal_find_the_other_columns_by_their_names() -> None:
+    steps = [{"do": "remove", "at": "2"}, {"do": "remove", "at": "1"}, {"do": "set", "at": "3", "value": "x"}]
+    assert made(b"1;2;3\n4;5;6\n", *steps, body=NAMED) == b"x\nx\n"
+
+
 def test_plain_text_is_one_place() -> None:
     step = {"do": "replace", "at": "$", "find": "<qty>1</qty>", "by": "<qty>2</qty>"}
     assert made(b"<o><qty>1</qty></o>\r\n", step, body=TEXT) == b"<o><qty>2</qty></o>\r\n"

@@ -13,7 +13,8 @@ from workflow_processor.repair.changes import (
     Readdressed,
     Removed,
 )
-from workflow_processor.repair.texts.document import Document, text
+from workflow_processor.repair.proposals.columns import of_lines
+from workflow_processor.repair.texts.document import Document
 from workflow_processor.repair.texts.json_scan import ARRAY, OBJECT, Node
 from workflow_processor.repair.texts.json_text import JsonText
 from workflow_processor.repair.texts.lines import Lines
@@ -25,7 +26,7 @@ def of_bodies(before: Document, after: Document) -> list[Change]:
     if isinstance(before, JsonText) and isinstance(after, JsonText):
         return _with_moves(list(_nodes(before, after, before.root, after.root, ())), before)
     if isinstance(before, Lines) and isinstance(after, Lines):
-        return list(_cells(before, after))
+        return list(of_lines(before, after))
     [one], [other] = before.places(Path(())), after.places(Path(()))
     return [Changed(Path(()), one.value, other.value, typed=False)] if one.value != other.value else []
 
@@ -84,14 +85,3 @@ def _with_moves(changes: list[Change], before: JsonText) -> list[Change]:
             changes[changes.index(change)] = Moved(change.path, same.path)
             changes.remove(same)
     return changes
-
-
-def _cells(before: Lines, after: Lines) -> Iterator[Change]:
-    if len(before.data) != len(after.data):
-        return
-    for line, (row, row_after) in enumerate(zip(before.data, after.data, strict=True)):
-        for column, (cell, cell_after) in enumerate(zip(row, row_after, strict=True)):
-            one, other = before.value(cell), after.value(cell_after)
-            if one != other:
-                name = before.names[column] if before.names else str(column + 1)
-                yield Changed(Path((line, name)), text(one), text(other), typed=False)

@@ -28,7 +28,7 @@ from workflow_processor.repair.steps.work import Work
 from workflow_processor.repair.surroundings import Surroundings
 from workflow_processor.repair.texts.lines import Lines
 from workflow_processor.repair.texts.paths import EVERY, Path
-from workflow_processor.repair.texts.readings import AsJson, Reading
+from workflow_processor.repair.texts.readings import AsJson, AsLines, Reading
 
 MOST = 8
 """How many rules are proposed."""
@@ -80,23 +80,32 @@ def _readings(
         return
     for reading in readings.likely(before.body):
         with suppress(Cannot):
-            found = differences.of_bodies(reading.document(before.body), reading.document(after.body))
+            found = differences.of_bodies(reading.document(before.body), _after(reading).document(after.body))
             if found and len(found) + len(others) <= PLACES:
                 yield reading, [*found, *others]
+
+
+def _after(reading: Reading) -> Reading:
+    """How the same body is read after an edit, which may have left it fewer columns."""
+    return replace(reading, columns=()) if isinstance(reading, AsLines) else reading
 
 
 def _ways(change: Change, work: Work) -> list[Step]:
     """The steps that could have made this change, the likeliest first."""
     kinds = [kind for kind in STEPS.values() if work.reading.name in kind.bodies]
-    guesses = (step for kind in kinds for one in _widened(change, work) for step in _guesses(kind, one))
+    wide = _widened(change, work)
+    guesses = (step for kind in kinds for one in wide for step in _guesses(kind, one, work.reading))
     return [step for step in guesses if _does(step, change, work)]
 
 
-def _guesses(kind: type[Step], change: Change) -> Sequence[Step]:
+def _guesses(kind: type[Step], change: Change, reading: Reading) -> Sequence[Step]:
     try:
-        return list(kind.guesses(change))
+        steps = list(kind.guesses(change))
+        for step in steps:
+            step.must_fit(reading)
     except ValueError:  # a step that must not be
         return ()
+    return steps
 
 
 def _widened(change: Change, work: Work) -> list[Change]:
@@ -105,7 +114,7 @@ def _widened(change: Change, work: Work) -> list[Change]:
     if not isinstance(change, Changed | Added | Removed):
         return [change]
     if isinstance(work.document, Lines):
-        return [replace(change, path=Path(change.path.parts[1:]))]
+        return [replace(change, path=Path(change.path.parts[-1:]))]
     wide = tuple(EVERY if isinstance(part, int) else part for part in change.path.parts)
     return [*([replace(change, path=Path(wide))] if wide != change.path.parts else []), change]
 

@@ -8,6 +8,7 @@ from workflow_processor.repair.changes import Change
 from workflow_processor.repair.parameters import Parameter, parameters
 from workflow_processor.repair.steps.work import Work
 from workflow_processor.repair.texts.paths import Path
+from workflow_processor.repair.texts.readings import Reading
 
 JSON, LINES, TEXT = "json", "lines", "text"
 EVERY_BODY = frozenset({JSON, LINES, TEXT})
@@ -33,6 +34,9 @@ class Step(ABC):
     def guesses(cls, change: Change) -> Iterable["Step"]:  # noqa: ARG003
         """The steps of this kind that could have made a change that a person made; each is tried."""
         return ()
+
+    def must_fit(self, reading: Reading) -> None:  # noqa: B027  # most fit
+        """Raises ValueError where it cannot be meant for bodies that are read so."""
 
     @abstractmethod
     def words(self) -> str:

@@ -87,11 +87,17 @@ class Lines(Document):
         rows = [[self.value(cell) for cell in row] for row in self.data]
         return [dict(zip(self.names, row, strict=True)) for row in rows] if self.names else rows
 
-    def _column(self, name: str) -> int | None:
+    def called(self, name: str) -> int | None:
+        """Which column has this name; None where none has. Raises Cannot where several do."""
         if self.names.count(name) > 1:
             raise Cannot(f"more than one column is called {name}")
-        if name in self.names:
-            return self.names.index(name)
+        return self.names.index(name) if name in self.names else None
+
+    def _column(self, name: str) -> int | None:
+        if (at := self.called(name)) is not None:
+            return at
+        if any(map(str.isdigit, self.columns)):  # whose numbers stay theirs when another is gone
+            return None
         number = int(name) if name.isascii() and name.isdigit() and len(name) < 5 else 0
         return number - 1 if 0 < number <= (len(self.rows[0]) if self.rows else 0) else None
 
