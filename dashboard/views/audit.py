@@ -1,10 +1,10 @@
 """What people did."""
 
-from django.db.models import F, Func, IntegerField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
+from dashboard.views.acted_on import acted_on, counted
 from dashboard.views.addresses import address
 from dashboard.views.numbers import number
 from dashboard.views.pages import show
@@ -18,18 +18,17 @@ SIZE = 50
 @require_GET
 def audit(request: HttpRequest) -> HttpResponse:
     """Acts, the latest first; `older` than one, or of one `person`."""
-    size = Func(F("dead_letters"), function="jsonb_array_length", output_field=IntegerField())
-    entries = AuditEntry.objects.select_related("person").annotate(number=size).order_by("-id")
+    entries = AuditEntry.objects.select_related("person").order_by("-id")
     person, older = request.GET.get("person", ""), number(request.GET, "older")
     if person:
         entries = entries.filter(person__username=person)
     if older:
         entries = entries.filter(id__lt=older)
-    found = list(entries.defer("dead_letters")[: SIZE + 1])
+    found = list(counted(entries)[: SIZE + 1])
     return show(
         request,
         "audit/audit.html",
-        entries=found[:SIZE],
+        entries=acted_on(found[:SIZE]),
         person=person,
         newer_url=address("audit", person=person) if older else "",
         older_url=address("audit", person=person, older=found[SIZE - 1].pk) if len(found) > SIZE else "",
@@ -40,7 +39,7 @@ def audit(request: HttpRequest) -> HttpResponse:
 @require_GET
 def act(request: HttpRequest, id: int) -> HttpResponse:
     """One act, and the dead letters that it changed."""
-    entry = get_object_or_404(AuditEntry.objects.select_related("person"), id=id)
+    entry = get_object_or_404(counted(AuditEntry.objects.select_related("person")), id=id)
     start = number(request.GET, "start")
     ids = entry.dead_letters[start : start + SIZE]
     after = start + SIZE
@@ -49,6 +48,7 @@ def act(request: HttpRequest, id: int) -> HttpResponse:
         "audit/act.html",
         section="audit",
         entry=entry,
+        things=dict(acted_on([entry]))[entry],
         changes=[(name, entry.before.get(name), entry.after.get(name)) for name in _names(entry)],
         letters=DeadLetter.objects.filter(id__in=ids).select_related("source").order_by("id"),
         summary=f"{start + 1:,}–{start + len(ids):,} of {len(entry.dead_letters):,}",
