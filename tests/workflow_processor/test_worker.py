@@ -1,6 +1,7 @@
 """A real Celery worker and beat, as the office runs them."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -39,6 +40,7 @@ ALONE = ["--without-gossip", "--without-mingle"]
 """There are no other workers to find, which takes a second."""
 WORKER = ["-m", "celery", "--broker=", "-A", "workflow_processor", "worker", "--concurrency=2", *ALONE]
 BEAT = ["-m", "celery", "--broker=", "-A", "workflow_processor", "beat"]
+DYING = ["-m", "tests.workflow_processor.dying_trier"]
 HASTY = ["-m", "tests.workflow_processor.hasty_worker"]
 HASTY_LIMITS: dict[str, Any] = {"soft_time_limit": 1, "time_limit": 1.5}
 
@@ -193,6 +195,31 @@ def relayed() -> bool:
     tasks.relay.delay()
     time.sleep(0.2)
     return True
+
+
+def test_a_dry_run_outlives_its_worker_and_counts_each_message_once(post: Post, tmp_path: Path) -> None:
+    bodies = [b"A1,BUY,AAPL,1 SHARES", b"A1,BUY,AAPL,many", b"no columns"]
+    post.parked(*(post.failed(bodies[at % 3]) for at in range(36)))
+    run = dry_runs.start(staff.person(), staff.definition(when={"queue": "*"}))
+    with (tmp_path / "dying").open("wb") as log:
+        dying = subprocess.Popen(
+            [sys.executable, *DYING], stdout=log, stderr=log, env=environment(), start_new_session=True
+        )
+    try:
+        tasks.try_dry.delay(run.pk)
+        assert dying.wait(SECONDS) == -signal.SIGKILL
+    finally:
+        dying.kill()
+    run.refresh_from_db()
+    assert (run.state, run.done, run.items.count()) == ("running", 10, run.matched)
+    with running(WORKER, tmp_path / "worker"), running(BEAT, tmp_path / "beat"):
+        until(lambda: DryRun.objects.filter(id=run.pk, state="finished").exists())
+    run.refresh_from_db()
+    assert (run.total, run.done, run.repaired, run.left, run.not_matched) == (36, 36, 12, 12, 12)
+    assert sum(run.reasons.values()) == 12
+    tried = run.items.values_list("dead_letter", flat=True)
+    assert len(tried) == len(set(tried)) == 24
+    assert run.lapses == 0
 
 
 @pytest.mark.parametrize(
