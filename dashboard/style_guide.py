@@ -95,7 +95,7 @@ def letter(
         "last_failed_at": ago(60 * 4**number),
     }
     known = {"id": number, "version": 1, "state": state, "attempt": attempt, "revision": revision}
-    return failed | known | {"source": "trades", "ordering_key": "2WE35HF6DHF", "held": number == 1}
+    return failed | known | {"source": "trades", "ordering_key": "2WE35HF6DHF"}
 
 
 def group(number: int, _: str, error: str, text: str, *_rest: Any) -> dict[str, Any]:

@@ -16,6 +16,12 @@ from dashboard.queries.terms import Term, of_figures, of_letters, terms
 from dashboard.queries.tokens import spell
 from workflow_processor.models import DeadLetter
 
+SHOWN = (
+    *("version", "state", "revision", "attempt", "error_type", "error_text", "ordering_key", "preview"),
+    *("last_failed_at", "source__queue", "source__subscriber", "assignee__username"),
+)
+"""What a row of the list shows; no more of it is read."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterQuery:
@@ -36,9 +42,10 @@ class DeadLetterQuery:
         found = _found(self.terms)
         return found.filter(id__lte=until) if until else found
 
-    def count(self, until: UUID | None = None) -> int:
-        """How many it finds, each counted, however long that takes."""
-        return self.letters(until).count()
+    def numbers(self, until: UUID | None = None, able: Iterable[str] = ()) -> tallies.Numbers:
+        """How many it finds, none newer than `until`, and how many of these are in a state of `able`: all of
+        them, however long that takes."""
+        return tallies.numbers(self.terms, until, able)
 
     def count_since(self, newest: UUID | None) -> int:
         """How many it finds that are newer than this one, up to a bound."""
@@ -63,7 +70,7 @@ class DeadLetterQuery:
         self, older: UUID | None = None, newer: UUID | None = None, size: int = pages.SIZE
     ) -> pages.Page:
         """A page of what it finds, the newest first."""
-        letters = self.letters().select_related("source", "assignee")
+        letters = self.letters().select_related("source", "assignee").only(*SHOWN)
         return pages.page(letters, older=older, newer=newer, size=size, near=not self.kept)
 
     def facets(self, found: Tally | None = None) -> list[facets.Facet]:

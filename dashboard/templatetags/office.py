@@ -2,34 +2,22 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from datetime import timedelta
 from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
 from django.template.context import Context
-from django.template.loader import render_to_string
-from django.templatetags.static import static
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from dashboard.parts import diff as differences
-from dashboard.parts import pages, payload, sparkline, states, times, toasts, tracebacks
+from dashboard.parts import drawn, pages, payload, states, times, toasts, tracebacks
 
 register = template.Library()
 THEMES = ("light", "dark")
 DENSITIES = ("one-line",)
-
-
-@register.simple_tag
-@cache
-def icon(name: str) -> SafeString:
-    """An icon beside words; alone it says nothing to a screen reader."""
-    return format_html(
-        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("vendor/icons.svg"), name
-    )
+for tag in (drawn.icon, drawn.badge, drawn.ago, drawn.sparkline):
+    register.simple_tag(tag)
 
 
 @register.simple_tag(takes_context=True)
@@ -76,21 +64,10 @@ def span(length: timedelta | float | None) -> str:
     return "–" if length is None else times.span(length)
 
 
-@register.simple_tag
-@lru_cache(maxsize=1_000)
-def badge(state: str, word: str = "", bare: bool = False) -> SafeString:
-    """Drawn once: a list has the same few over and over."""
-    return render_to_string("components/badge.html", {"look": states.look(state), "word": word, "bare": bare})
-
-
-@register.inclusion_tag("components/time.html")
-def ago(when: datetime | None, copy: bool = False) -> dict[str, Any]:
-    return {"when": when, "ago": when and times.ago(when), "exact": when and times.exact(when), "copy": copy}
-
-
-@register.inclusion_tag("components/sparkline.html", name="sparkline")
-def sparkline_tag(values: Sequence[float], label: str = "Trend", tone: str = "") -> dict[str, Any]:
-    return {"drawing": sparkline.sparkline(values), "label": label, "tone": tone}
+@register.filter
+def beginning(text: str, length: int) -> str:
+    """So many characters of a text that may be long. Django's `truncatechars` looks at each of them."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 @register.inclusion_tag("components/bytes.html")

@@ -17,7 +17,7 @@ register = template.Library()
 @register.inclusion_tag("together/on_it.html", takes_context=True)
 def on_it(context: Context, record: DeadLetter | Group) -> dict[str, Any]:
     """Its assignee and its tickets, with the forms that change them."""
-    return _context(context, record) | {"tickets": record.tickets.order_by("id"), "staff": _staff(context)}
+    return _context(context, record) | {"tickets": record.tickets.order_by("id")}
 
 
 @register.inclusion_tag("together/say.html", takes_context=True)

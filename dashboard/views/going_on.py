@@ -11,6 +11,11 @@ from dashboard.queries.neighbours import neighbours
 from dashboard.views.addresses import address
 
 
+def named(query: DeadLetterQuery) -> str:
+    """What names the list of this query behind the address of one of its messages."""
+    return f"?{urlencode({'q': query.text})}"
+
+
 def going_on(request: HttpRequest, id: UUID) -> dict[str, Any]:
     """Addresses around a message: `here` is its own, and `after` where to go once something was done with it.
 
@@ -25,7 +30,7 @@ def going_on(request: HttpRequest, id: UUID) -> dict[str, Any]:
         here = address("message", id)
         return {"here": here, "after": here}
     found = neighbours(query, id)
-    listed = f"?{urlencode({'q': query.text})}"
+    listed = named(query)
     older = found.older and address("message", found.older) + listed
     return {
         "query": query.text,

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from dashboard.queries import DeadLetterQuery, QueryError, newest
-from dashboard.queries.keys import language
 from dashboard.views import counts, previews
 from dashboard.views.addresses import address
+from dashboard.views.going_on import named
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
 from workflow_processor.models import HeldMessage, Source
@@ -26,19 +26,19 @@ def messages(request: HttpRequest) -> HttpResponse:
     try:
         query = DeadLetterQuery.parse(text)
     except QueryError as error:
-        return show(request, "messages/unreadable.html", status=400, query=text, error=error, keys=language())
+        return show(request, "messages/unreadable.html", status=400, query=text, error=error)
     until = newest()
     page = query.page(_id(request, "older"), _id(request, "newer"))
     return show(
         request,
         "messages/list.html",
         query=query.text,
+        listed=named(query),
         letters=page.letters,
         partly=page.partly,
         **counts.beside(query, len(page.letters), at_once="counted" in request.GET),
         behind=(behind := due.behind() if query.searches else 0),
         behind_title=f"Still being made searchable: {intcomma(behind)} of the messages.",
-        keys=language(),
         until=until,
         new_url=address("new-messages", q=query.text, since=until),
         newer_url=page.newer and address("messages", q=query.text, newer=page.newer),

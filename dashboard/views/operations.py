@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
@@ -17,11 +17,12 @@ from dashboard.kinds.form import Form
 from dashboard.parts.toasts import announce
 from dashboard.queries import newest
 from dashboard.queries.operations import SIZE, UNDER_WAY, with_figures
+from dashboard.queries.tallies import Numbers
 from dashboard.views.addresses import address, came_from
 from dashboard.views.numbers import number
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks, person
-from dashboard.views.selection import field, matching, of_all, reason, selected
+from dashboard.views.selection import asked, field, matching, of_all, reason, selected
 from workflow_processor.acts.record import check
 from workflow_processor.models import DeadLetter, HeldMessage, Operation, RepairRule
 from workflow_processor.operations import acts
@@ -45,7 +46,12 @@ def new_operation(request: HttpRequest) -> HttpResponse:
     form, until = _form(request), _until(request) if field(request, "until") else newest()
     ticked = [] if of_all(request) else selected(request)
     chosen = DeadLetter.objects.filter(id__in=[seen.id for seen in ticked])
-    letters, able = chosen if ticked else matching(request, until), Q(state__in=form.kind.states)
+    letters = chosen if ticked else matching(request, until)
+    able = letters.filter(state__in=form.kind.states)
+    if ticked:
+        numbers = Numbers(chosen.count(), able.count())
+    else:
+        numbers = asked(request).numbers(until, form.kind.states)
     return show(
         request,
         "operations/new.html",
@@ -55,9 +61,10 @@ def new_operation(request: HttpRequest) -> HttpResponse:
         query=field(request, "q"),
         ticked=ticked,
         until=until,
-        **letters.aggregate(count=Count("*"), able=Count("pk", filter=able)),
+        count=numbers.found,
+        able=numbers.able,
         held=HeldMessage.objects.filter(gate__head__in=letters.order_by().values("id")).exists(),
-        sample=letters.filter(able).select_related("source").order_by("-id")[:SAMPLE],
+        sample=able.select_related("source").order_by("-id")[:SAMPLE],
         rules=RepairRule.objects.order_by("name"),
         next=came_from(request),
         **_previewed(request, form, letters),

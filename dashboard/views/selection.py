@@ -26,8 +26,13 @@ def of_all(request: HttpRequest) -> bool:
 
 def matching(request: HttpRequest, until: UUID | None) -> QuerySet[DeadLetter]:
     """What `q` finds, without what has come in after `until`. Raises BadRequest where it cannot be read."""
+    return asked(request).letters(until)
+
+
+def asked(request: HttpRequest) -> DeadLetterQuery:
+    """The query `q`. Raises BadRequest where it cannot be read."""
     try:
-        return DeadLetterQuery.parse(field(request, "q")).letters(until)
+        return DeadLetterQuery.parse(field(request, "q"))
     except QueryError as error:
         raise BadRequest(str(error)) from error
 

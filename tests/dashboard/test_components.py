@@ -34,8 +34,8 @@ def test_the_style_guide_shows_every_component(page: str) -> None:
     guide = (HERE / "templates/style_guide.html").read_text() + (HERE / "templates/base.html").read_text()
     drawn = {*re.findall(r'components/(\w+)\.html"', guide), *re.findall(r"{% (\w+)", guide)}
     inside = {*re.findall(r'components/(\w+)\.html"', "".join(path.read_text() for path in TEMPLATES))}
-    tags = {"bytes": "byte_viewer", "time": "ago"}
-    names = {path.stem for path in (HERE / "templates/components").iterdir()}
+    tags = {"bytes": "byte_viewer"}
+    names = {path.stem for path in (HERE / "templates/components").iterdir()} | {"badge", "ago", "sparkline"}
     assert {name for name in names if tags.get(name, name) not in drawn | inside} == set()
 
 
@@ -71,6 +71,8 @@ def test_vendored_files_are_those_of_the_manifest() -> None:
         "{% byte_viewer body %}",
         "{% traceback hostile %}",
         "{% badge hostile %}",
+        "{% badge 'parked' hostile %}",
+        "{% sparkline trend hostile hostile %}",
         "{% editor hostile %}",
         "{% editor 'a' original=hostile %}",
         "{% include 'components/properties.html' with properties=properties %}",
@@ -78,7 +80,9 @@ def test_vendored_files_are_those_of_the_manifest() -> None:
 )
 def test_what_came_in_a_message_is_never_markup(template: str) -> None:
     properties = [{"name": SCRIPT, "value": SCRIPT}]
-    assert SCRIPT not in draw(template, hostile=SCRIPT, body=SCRIPT.encode(), properties=properties)
+    assert SCRIPT not in draw(
+        template, hostile=SCRIPT, body=SCRIPT.encode(), properties=properties, trend=[1, 2]
+    )
 
 
 @pytest.mark.parametrize("text", ["\nfirst line empty", "no break at the end", "\n\n", " x \n"])

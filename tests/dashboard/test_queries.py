@@ -189,7 +189,8 @@ def test_list_count_facets_and_an_act_agree_with_a_plain_filter(
     ids = [letter.id for letter in expected]
 
     assert [letter.id for letter in query.letters().order_by("-id")] == ids
-    assert query.count() == query.tally().total == len(ids)
+    parked = sum(letter.state == State.PARKED for letter in expected)
+    assert query.numbers(able=[State.PARKED]) == (query.tally().total, parked) == (len(ids), parked)
     assert paged(query, 7) == ids
     for facet in query.facets():
         rest = [term for term in terms if term[0] != facet.key or term[1]]
@@ -297,7 +298,7 @@ def test_a_query_that_cannot_be_read_says_where_and_why(text: str, marked: str, 
 def test_the_present_is_fixed_when_the_query_is_read() -> None:
     letter = office.parked()
     query = DeadLetterQuery.parse("age:<1h", timezone.now() + timedelta(hours=2))
-    assert query.count() == 0
+    assert query.numbers().found == 0
     assert found(DeadLetterQuery.parse("age:<1h")) == [letter.id]
 
 
@@ -305,7 +306,10 @@ def test_a_frozen_selection_leaves_out_what_arrives_later() -> None:
     first, second = office.parked(), office.parked()
     query = DeadLetterQuery.parse("status:parked")
     assert found(query, until=first.id) == [first.id]
-    assert query.count(until=first.id) == 1
+    for text in ("", "status:parked", "attempts:0"):
+        for until, number in ((first.id, 1), (second.id, 2)):
+            assert DeadLetterQuery.parse(text).numbers(until, [State.PARKED]) == (number, number)
+            assert DeadLetterQuery.parse(text).numbers(until, [State.WAITING]) == (number, 0)
     assert query.count_since(first.id) == 1
     assert query.count_since(second.id) == 0
 
