@@ -2,7 +2,9 @@
 
 bodies        exact bytes through a form and back
 fields        a body as a form of fields, and back into the same text
-spots         the single values of a body, and where they stand
+spots         the parts of a body, and where they stand
+kinds         the kinds of single values in a form
+additions     what is added to a body as a form
 outline       what a schema says of single values
 known         the message type of a message, and its schema
 headers       headers with their types

@@ -23,8 +23,8 @@ class Checked(NamedTuple):
 
 def checked(record: DeadLetter, known: Known, draft: Draft) -> Checked:
     """What is wrong with the body, or with the fields that it is typed in."""
-    if draft.filled:
-        return Checked(problems=[f"{field.name}: {field.problem}" for field in draft.filled if field.problem])
+    if draft.filled and draft.filled.said:
+        return Checked(problems=draft.filled.said)
     if "body" in draft.problems:
         return Checked(problems=[draft.problems["body"]])
     if len(draft.message.body) > limits.BODY:

@@ -1,21 +1,22 @@
 """What a person made of a revision: read from the form, checked, and compared with what it was."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from consumers.errors import OfficeError
 from consumers.message import Message
 from consumers.properties import Headers
 from dashboard.editing import bodies, fields, headers
 from dashboard.editing.bodies import BodyForm
-from dashboard.editing.fields import Field
+from dashboard.editing.fields import Form
 from dashboard.editing.headers import HeaderChanges
 from dashboard.editing.outline import NOTHING, Outline
 from workflow_processor.models import Revision
 from workflow_processor.revisions import NewRevision
 
 
-@dataclass(slots=True)
+@dataclass
 class Draft:
     """A message that is being edited, and the fields as the person left them."""
 
@@ -26,11 +27,11 @@ class Draft:
     reason: str
     message: Message
     problems: dict[str, str] = field(default_factory=dict)
-    """By field: `body`, `return_address`, `field-0` and so on, or the name of a header."""
+    """By field: `body`, `return_address`, `field-0` and so on, `part`, or the name of a header."""
     as_fields: bool = False
     """Whether the body is shown as a form of fields."""
-    filled: Sequence[Field] = ()
-    """What was typed in these, where it could not be written into the body."""
+    filled: Form | None = None
+    """The form that the body came back in."""
     outline: Outline = NOTHING
     """What is known of the body's fields."""
 
@@ -51,10 +52,10 @@ class Draft:
         said = self.reason or f"Changed {' and '.join(self.parts)}."
         return NewRevision(self.message, self.return_address, said)
 
-    @property
-    def fields(self) -> Sequence[Field]:
-        """Of the body; none where it cannot be shown so."""
-        return self.filled or (fields.fields_of(self.body.text, self.outline) if self.body.as_text else ())
+    @cached_property
+    def form(self) -> Form | None:
+        """The body as a form; None where it cannot be shown so."""
+        return self.filled or (fields.form_of(self.body.text, self.outline) if self.body.as_text else None)
 
     def on(self, current: Revision) -> "Draft":
         """The same work on a revision that somebody else made meanwhile: what this person did not touch is
@@ -84,11 +85,9 @@ def sent(base: Revision, form: Mapping[str, str], addresses: Collection[str], ou
     filled = fields.sent(body.text, form, outline)
     address = form.get("return_address", base.return_address)
     reason = form.get("reason", "").replace("\0", "").strip()
-    draft = _draft(base, replace(body, text=filled.text), changes, address, reason)
-    draft.as_fields, draft.outline = "field-0" in form, outline
-    if filled.problems:
-        draft.problems |= filled.problems
-        draft.filled = filled.fields
+    draft = _draft(base, replace(body, text=filled.text) if filled else body, changes, address, reason)
+    draft.as_fields, draft.outline, draft.filled = "fields" in form, outline, filled
+    draft.problems |= filled.problems if filled else {}
     if address not in {base.return_address, *addresses}:
         draft.problems["return_address"] = "It is no return address of a source that the office knows."
     return draft

@@ -1,31 +1,27 @@
 """A body as a form of fields, for people who would rather not see JSON; and back into the same text, in which
-only the characters of the changed fields change."""
+only the characters of what was changed change."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dashboard.editing import spots
+from dashboard.editing import additions, spots
+from dashboard.editing.additions import Addition
+from dashboard.editing.kinds import KINDS, fits_a_field, trouble
 from dashboard.editing.outline import NO_HINT, NOTHING, Hint, Outline
-from dashboard.editing.spots import Body, Spot
+from dashboard.editing.spots import Body, Spot, Steps
 from workflow_processor.repair.texts.document import Value
-from workflow_processor.repair.texts.json_scan import BOOLEAN, NULL, NUMBER, NUMBER_KIND, STRING
+from workflow_processor.repair.texts.json_scan import BOOLEAN, NULL, STRING
 from workflow_processor.repair.texts.json_text import JsonText
-
-KINDS = {STRING: "text", NUMBER_KIND: "number", BOOLEAN: "true or false", NULL: "nothing"}
-
-_number = re.compile(NUMBER)
-_unfit = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A value of the body, as the page shows it or as a person left it."""
+    """A part of the body, as the page shows it or as a person left it."""
 
     name: str
     """Its path, in words."""
     kind: str
-    """One of KINDS."""
+    """One of KINDS; or an object, or a list."""
     value: str
     kinds: Sequence[str] = (STRING,)
     """What it can be made."""
@@ -33,12 +29,20 @@ class Field:
     """What a schema says of it."""
     absent: bool = False
     """Whether the body does not have it; nothing typed leaves it so."""
+    removable: bool = False
+    removed: bool = False
+    """Whether it is to go when the body is saved."""
     problem: str = ""
+
+    @property
+    def single(self) -> bool:
+        """Whether it is a value, and neither an object nor a list."""
+        return self.kind in KINDS
 
     @property
     def editable(self) -> bool:
         """Whether a text field can hold it."""
-        return not _unfit.search(self.value)
+        return self.single and fits_a_field(self.value)
 
     @property
     def long(self) -> bool:
@@ -55,54 +59,91 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """A form as it came back: the text that it makes, and its fields."""
+class Form:
+    """A body as a form."""
 
     text: str
-    """As it was, where a field has a problem."""
-    fields: Sequence[Field]
+    """The body: as it was, where a field has a problem."""
+    fields: Sequence[Field] = ()
+    base: str = ""
+    """The text that the fields are of: what is to go is still in it."""
+    homes: Sequence[Spot] = ()
+    """The objects and lists that something can be added to."""
+    new: Addition = Addition()  # noqa: RUF009  # frozen
 
     @property
     def problems(self) -> dict[str, str]:
-        """By field: field-0, field-1 and so on."""
-        return {f"field-{at}": field.problem for at, field in enumerate(self.fields) if field.problem}
+        """By field: field-0, field-1 and so on, or part."""
+        found = {f"field-{at}": field.problem for at, field in enumerate(self.fields) if field.problem}
+        return found | ({"part": self.new.problem} if self.new.problem else {})
+
+    @property
+    def said(self) -> list[str]:
+        """The problems, with the names of what they are about."""
+        found = [f"{field.name}: {field.problem}" for field in self.fields if field.problem]
+        return [*found, *([self.new.problem] if self.new.problem else [])]
 
 
-def fields_of(text: str, outline: Outline = NOTHING) -> Sequence[Field]:
-    """The fields of a text; none where it is no JSON and no delimited lines, or has too many."""
+def form_of(text: str, outline: Outline = NOTHING, removed: Collection[Steps] = ()) -> Form | None:
+    """The form of a text, from which these parts are to go; None where it is no JSON and no delimited lines,
+    or has too many parts."""
     body = spots.read(text, outline)
-    return [_field(spot, body) for spot in body.spots] if body else ()
-
-
-def sent(text: str, form: Mapping[str, str], outline: Outline = NOTHING) -> Filled:
-    """What came back in `field-0`, `kind-0` and so on, for a form that was made of this text; the text itself
-    where it came back as text."""
-    body = spots.read(text, outline) if "field-0" in form else None
     if not body:
-        return Filled(text, ())
-    before = [_field(spot, body) for spot in body.spots]
-    after = [
-        _typed(field, form.get(f"field-{number}"), form.get(f"kind-{number}"))
-        for number, field in enumerate(before)
+        return None
+    fields = [
+        replace(_field(spot, body), removed=spot.removable and spot.steps in removed) for spot in body.spots
     ]
-    if any(field.problem for field in after):
-        return Filled(text, after)
-    changed = [
+    return Form(spots.without(text, removed) if removed else text, fields, text, body.homes)
+
+
+def sent(text: str, form: Mapping[str, str], outline: Outline = NOTHING) -> Form | None:
+    """What came back in `field-0`, `kind-0`, `remove-0` and so on, and in `part-name` and its like, for
+    a form that was made of this text; None where it came back as text."""
+    body = spots.read(text, outline) if "fields" in form else None
+    if not body:
+        return None
+    before = [_field(spot, body) for spot in body.spots]
+    after = [_left(field, form, number) for number, field in enumerate(before)]
+    new = additions.sent(form)
+    as_typed = Form(text, after, text, body.homes, new or Addition())
+    if as_typed.problems:
+        return as_typed
+    made = body.put(_changed(body.spots, before, after))
+    try:
+        made = additions.added(made, body.homes, new) if new else made
+    except ValueError as error:
+        return replace(as_typed, new=replace(as_typed.new, problem=str(error)))
+    pairs = zip(body.spots, after, strict=True)
+    removed = {spot.steps for spot, field in pairs if field.removed and spot.steps}
+    return form_of(made, outline, removed) or Form(spots.without(made, removed) if removed else made)
+
+
+def _changed(
+    found: Sequence[Spot], before: Sequence[Field], after: Sequence[Field]
+) -> list[tuple[Spot, Value]]:
+    return [
         (spot, Value(now.kind, NULL if now.kind == NULL else now.value))
-        for spot, was, now in zip(body.spots, before, after, strict=True)
+        for spot, was, now in zip(found, before, after, strict=True)
         if (was.kind, was.value) != (now.kind, now.value)
     ]
-    return Filled(body.put(changed), after)
 
 
 def _field(spot: Spot, body: Body) -> Field:
     kinds = tuple(KINDS) if isinstance(body.document, JsonText) else (STRING,)
     value = "" if spot.value.kind == NULL else spot.value.text
-    return Field(spot.name, spot.value.kind, value, kinds, spot.hint, absent=not spot.place)
+    absent = not spot.place
+    return Field(spot.name, spot.value.kind, value, kinds, spot.hint, absent, spot.removable)
+
+
+def _left(before: Field, form: Mapping[str, str], number: int) -> Field:
+    """The field as the person left it."""
+    if before.removable and f"remove-{number}" in form:
+        return replace(before, removed=True)
+    return _typed(before, form.get(f"field-{number}"), form.get(f"kind-{number}"))
 
 
 def _typed(before: Field, value: str | None, kind: str | None) -> Field:
-    """The field as the person left it; as it was, where it did not come back."""
+    """The field with this value; as it was, where it did not come back."""
     if not before.editable or value is None:
         return before
     value = value.replace("\r\n", "\n")
@@ -117,18 +158,5 @@ def _typed(before: Field, value: str | None, kind: str | None) -> Field:
 
 
 def _of_kind(field: Field, kind: str, value: str) -> Field:
-    after = replace(field, kind=kind, value=value if kind == STRING else value.strip())
-    return replace(after, problem=_trouble(after))
-
-
-def _trouble(field: Field) -> str:
-    """Why it cannot have this value."""
-    if field.kind == NUMBER_KIND and not _number.fullmatch(field.value):
-        return "This is no number: digits, a point, and nothing else."
-    if field.kind == NULL and field.value:
-        return "Nothing has no value: choose what this is."
-    if field.kind == BOOLEAN and field.value not in ("true", "false"):
-        return "This is neither true nor false."
-    if _unfit.search(field.value):
-        return "A control character cannot be written here."
-    return ""
+    value = value if kind == STRING else value.strip()
+    return replace(field, kind=kind, value=value, problem=trouble(kind, value))

@@ -5,12 +5,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from dashboard.editing import drafts
+from dashboard.editing.additions import NEW_KINDS
 from dashboard.editing.bodies import form_of, language
 from dashboard.editing.checks import Checked, checked
 from dashboard.editing.differences import differences
 from dashboard.editing.drafts import Draft
-from dashboard.editing.fields import KINDS
 from dashboard.editing.headers import NEW_ROWS, changed_rows
+from dashboard.editing.kinds import KINDS
 from dashboard.editing.known import Known
 from dashboard.queries.letter import Letter
 from dashboard.views.message import standing
@@ -31,7 +32,7 @@ def edit_page(
         section="messages",
         **standing(request, letter),
         draft=draft,
-        fields=draft.fields,
+        form=draft.form,
         version=version,
         checked=check(letter, draft),
         original_text=original.text if original.as_text else None,
@@ -42,6 +43,7 @@ def edit_page(
         addresses=sorted({draft.base.return_address, *addresses()}),
         differences=differences(before, draft.message, draft.base.return_address, draft.return_address),
         kinds=KINDS,
+        new_kinds=NEW_KINDS,
         **context,
     )
 

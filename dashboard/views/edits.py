@@ -53,7 +53,7 @@ def edits(request: HttpRequest) -> HttpResponse:
     as fields or as text."""
     letter, draft, version = _sent(request)
     then = request.POST.get("then")
-    if then in ("fields", "text") and not draft.filled:
+    if then in ("fields", "text") and not (draft.filled and draft.filled.problems):
         draft.as_fields = then == "fields"
     if draft.problems or then not in ("save", "send"):
         return edit_page(request, letter, draft, version, status=422 if draft.problems else 200, review=True)

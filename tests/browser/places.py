@@ -207,7 +207,10 @@ BUSY: dict[str, Place] = {
     "a message in XML": _parked(b"<order><lines><line n='1'>AAPL</line></lines></order>"),
     "two revisions compared": _compared,
     "an edit": _message(State.PARKED, "edit/"),
-    "an edit in fields": _parked(b'{"shares": "8756 SHARES", "urgent": true}', "edit/?as=fields"),
+    "an edit in fields": _parked(
+        b'{"shares": "8756 SHARES", "urgent": true, "lines": [{"symbol": "AAPL"}]}', "edit/?as=fields"
+    ),
+    "an edit of columns in fields": _parked(b"account;shares\nA1;8756 SHARES\n", "edit/?as=fields"),
     "asked before a requeue": _sure("requeue"),
     "asked before a discard": _sure("discard"),
     "asked before many are given to somebody": "/operations/new/?kind=assign&scope=matching&q=",

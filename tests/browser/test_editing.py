@@ -164,6 +164,49 @@ def test_a_body_is_changed_in_fields_and_checked_as_it_is_typed(signed_in: Page)
     assert body(letter) == b'{"n": 1.10,  "shares": 8756}'
 
 
+PARTS = b'{"ref": 1.10, "note": "x", "lines": [{"symbol": "AAPL", "shares": 7}], "gone": {"a": 1}}'
+
+
+def test_parts_of_a_body_come_and_go_in_fields_by_keyboard_alone(
+    signed_in: Page, forgiven: list[str]
+) -> None:
+    forgiven.append("422 (Unprocessable")
+    page = signed_in
+    letter = office.parked(PARTS, content_type="application/json")
+    page.goto(f"/messages/{letter.id}/edit/?as=fields")
+    for name in ("note", "gone", "ref"):
+        page.get_by_label(f"Remove {name}", exact=True).press("Space")
+    page.get_by_label("Remove ref", exact=True).press("Space")  # and back
+    page.get_by_label("To", exact=True).select_option("lines (list)")
+    page.get_by_label("What it is", exact=True).select_option("like the last item")
+    page.get_by_role("button", name="Add it").press("Enter")
+    page.get_by_label("lines[1].symbol", exact=True).fill("IBM")
+    expect(page.get_by_label("Remove note", exact=True)).to_be_checked()
+    page.get_by_role("button", name="Add it").press("Enter")
+    expect(page.locator("#part-said")).to_contain_text("It needs a name.")
+    page.get_by_label("Name", exact=True).fill("urgent")
+    page.get_by_label("Value", exact=True).fill("true")
+    page.get_by_label("What it is", exact=True).select_option("true or false")
+    page.get_by_role("button", name="Show it as it is now").click()
+    expect(page.locator("#difference .added")).to_contain_text("IBM")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("Saved as a new revision.")
+    assert body(letter) == (
+        b'{"ref": 1.10, "lines": [{"symbol": "AAPL", "shares": 7}, {"symbol": "IBM", "shares": 7}],'
+        b' "urgent": true}'
+    )
+
+
+def test_a_line_of_headings_names_the_fields_of_columns(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked(b"account;side;shares\r\nA1;BUY;8756 SHARES\r\n")
+    page.goto(f"/messages/{letter.id}/edit/?as=fields")
+    page.get_by_label("line 2, shares").fill("8756")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("Saved as a new revision.")
+    assert body(letter) == b"account;side;shares\r\nA1;BUY;8756\r\n"
+
+
 def test_everything_is_done_without_a_script(
     new_context: Callable[..., BrowserContext], ada: User, base_url: str
 ) -> None:

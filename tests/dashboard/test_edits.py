@@ -246,14 +246,14 @@ def test_a_body_is_changed_in_fields_and_nothing_else_of_it(clerk: Client) -> No
     letter = office.parked(b'{ "price": 1.10,\r\n "shares": "8756 SHARES" }')
     page = clerk.get(f"/messages/{letter.id}/edit/", {"as": "fields"}).content.decode()
     assert 'value="8756 SHARES"' in page
-    fields = {"field-0": "1.10", "kind-0": "number", "field-1": "8756", "kind-1": "number"}
+    fields = {"fields": "on", "field-0": "1.10", "kind-0": "number", "field-1": "8756", "kind-1": "number"}
     assert said(clerk.post("/edits/", form(letter, **fields), follow=True)) == "Saved as a new revision."
     assert bytes(latest(letter).body) == b'{ "price": 1.10,\r\n "shares": 8756 }'
 
 
 def test_a_field_that_cannot_be_is_said_with_what_was_typed_kept(clerk: Client) -> None:
     letter = office.parked(BODY)
-    answer = clerk.post("/edits/", form(letter, **{"field-0": "1.1O", "kind-0": "number"}))
+    answer = clerk.post("/edits/", form(letter, **{"fields": "on", "field-0": "1.1O", "kind-0": "number"}))
     assert answer.status_code == 422
     page = answer.content.decode()
     assert 'value="1.1O"' in page
@@ -265,7 +265,9 @@ def test_what_was_typed_goes_along_between_text_and_fields(clerk: Client) -> Non
     letter = office.parked(BODY)
     page = clerk.post("/edits/", form(letter, body_text='{"price": 7}', then="fields")).content.decode()
     assert 'name="field-0" value="7"' in page
-    page = clerk.post("/edits/", form(letter, **{"field-0": "8", "then": "text"})).content.decode()
+    page = clerk.post(
+        "/edits/", form(letter, **{"fields": "on", "field-0": "8", "then": "text"})
+    ).content.decode()
     assert "data-editor" in page
     assert "{&quot;price&quot;: 8, &quot;reference&quot;: 12345678901234567890}" in page
     assert latest(letter).number == 0
@@ -273,10 +275,13 @@ def test_what_was_typed_goes_along_between_text_and_fields(clerk: Client) -> Non
 
 def test_a_draft_is_checked_as_it_is_typed_and_nothing_is_saved(clerk: Client) -> None:
     letter = office.parked(BODY)
-    assert "It is JSON." in clerk.post("/edits/checks/", form(letter, **{"field-0": "7"})).content.decode()
+    assert (
+        "It is JSON."
+        in clerk.post("/edits/checks/", form(letter, **{"fields": "on", "field-0": "7"})).content.decode()
+    )
     broken = clerk.post("/edits/checks/", form(letter, body_text='{"price": }'))
     assert "the body is not JSON (line 1, character" in broken.content.decode()
-    typed = clerk.post("/edits/checks/", form(letter, **{"field-0": "x"}))
+    typed = clerk.post("/edits/checks/", form(letter, **{"fields": "on", "field-0": "x"}))
     assert "price: This is no number" in typed.content.decode()
     assert latest(letter).number == 0
 
@@ -290,7 +295,9 @@ def test_a_draft_is_checked_against_the_schema_of_its_type(clerk: Client) -> Non
     page = clerk.get(f"/messages/{letter.id}/edit/", {"as": "fields"})
     assert "<b>How many</b>" in page.content.decode()
     assert len(page.context["checked"].problems) == 1
-    answer = clerk.post("/edits/checks/", form(letter, **{"field-0": "8756", "kind-0": "text"}))
+    answer = clerk.post(
+        "/edits/checks/", form(letter, **{"fields": "on", "field-0": "8756", "kind-0": "text"})
+    )
     assert "It fits version 1 of the schema for order." in answer.content.decode()
     # It is said, and in nobody's way.
     assert (

@@ -1,19 +1,30 @@
 """A body as a form of fields, and back: nothing changes but the characters of what was changed."""
 
 import json
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from dashboard.editing.fields import fields_of, sent
-from dashboard.editing.outline import Outline
+from dashboard.editing import fields
+from dashboard.editing.fields import Field, Form
+from dashboard.editing.outline import NOTHING, Outline
 from dashboard.editing.spots import LIMIT
 
 ORDER = (
     '{ "order" : {"shares": "8756 SHARES", "price": 1.10},\n "ref":12345678901234567890, '
     '"a":[true,null,"\\u00fc"] }'
 )
+
+
+def fields_of(text: str, outline: Outline = NOTHING) -> Sequence[Field]:
+    form = fields.form_of(text, outline)
+    return form.fields if form else ()
+
+
+def sent(text: str, form: dict[str, str], outline: Outline = NOTHING) -> Form:
+    return fields.sent(text, {"fields": "on"} | form, outline) or Form(text)
 
 
 def unchanged(text: str) -> dict[str, str]:
@@ -23,8 +34,12 @@ def unchanged(text: str) -> dict[str, str]:
     return values | {f"kind-{at}": field.kind for at, field in found}
 
 
-def at(text: str, name: str) -> str:
-    return str([field.name for field in fields_of(text)].index(name))
+def at(text: str, name: str, outline: Outline = NOTHING) -> str:
+    return str([field.name for field in fields_of(text, outline)].index(name))
+
+
+def singles(text: str, outline: Outline) -> list[Field]:
+    return [field for field in fields_of(text, outline) if field.single]
 
 
 values = some.recursive(
@@ -98,7 +113,7 @@ def test_what_is_not_of_its_kind_is_said_and_changes_nothing(kind: str, value: s
 
 def test_of_columns_the_changed_one_alone_is_written_anew() -> None:
     text = 'A,B\n"x, y",8756 SHARES\n'
-    number = at(text, "line 2, column 2")
+    number = at(text, "line 2, B")
     assert sent(text, unchanged(text) | {f"field-{number}": "8,756"}).text == 'A,B\n"x, y","8,756"\n'
 
 
@@ -128,7 +143,7 @@ SCHEMA = Outline(
 
 
 def test_a_schema_names_the_fields_and_offers_those_that_are_not_there() -> None:
-    shares, side, urgent = fields_of('{"lines": [{"shares": 1}]}', SCHEMA)
+    shares, side, urgent = singles('{"lines": [{"shares": 1}]}', SCHEMA)
     assert (shares.name, shares.hint.title, shares.absent) == ("lines[0].shares", "Shares", False)
     assert (side.name, side.absent, side.hint.required, side.choices) == ("side", True, True, ["BUY", "SELL"])
     assert (urgent.name, urgent.kind, urgent.choices) == ("urgent", "boolean", ("true", "false"))
@@ -136,21 +151,132 @@ def test_a_schema_names_the_fields_and_offers_those_that_are_not_there() -> None
 
 def test_what_is_typed_where_a_number_belongs_is_one() -> None:
     text = '{"lines": [{"shares": "8756 SHARES"}], "side": "BUY"}'
-    assert sent(text, {"field-0": "8756"}, SCHEMA).text == text.replace('"8756 SHARES"', "8756")
-    assert sent(text, {"field-0": "8756 shares"}, SCHEMA).text == text.replace("SHARES", "shares")
+    shares = at(text, "lines[0].shares", SCHEMA)
+    assert sent(text, {f"field-{shares}": "8756"}, SCHEMA).text == text.replace('"8756 SHARES"', "8756")
+    assert sent(text, {f"field-{shares}": "8756 shares"}, SCHEMA).text == text.replace("SHARES", "shares")
 
 
 def test_what_was_not_there_is_put_in_and_what_is_left_empty_is_not() -> None:
     text = '{"lines": [{}]}'
-    names = [field.name for field in fields_of(text, SCHEMA)]
-    assert names == ["lines[0].shares", "side", "urgent"]
-    typed = {"field-0": "12", "field-1": "SELL", "field-2": ""}
+    assert [one.name for one in singles(text, SCHEMA)] == ["lines[0].shares", "side", "urgent"]
+    shares, side, urgent = (at(text, name, SCHEMA) for name in ("lines[0].shares", "side", "urgent"))
+    typed = {f"field-{shares}": "12", f"field-{side}": "SELL", f"field-{urgent}": ""}
     assert sent(text, typed, SCHEMA).text == '{"lines": [{"shares": 12}], "side": "SELL"}'
-    assert sent(text, {"field-0": "twelve"}, SCHEMA).problems == {
-        "field-0": "This is no number: digits, a point, and nothing else."
+    assert sent(text, {f"field-{shares}": "twelve"}, SCHEMA).problems == {
+        f"field-{shares}": "This is no number: digits, a point, and nothing else."
     }
 
 
 def test_a_schema_that_turns_in_a_circle_is_left_alone() -> None:
     circle = Outline({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}})
     assert [field.name for field in fields_of('{"x": 1}', circle)] == ["x"]
+
+
+def test_columns_carry_the_names_of_the_line_of_headings() -> None:
+    named = [field.name for field in fields_of('account;"shares"\nA1;7\n')]
+    assert named == ["heading 1", "heading 2", "line 2, account", "line 2, shares"]
+    assert fields_of("A1,7\nA2,8\n")[0].name == "line 1, column 1"
+
+
+def remove(text: str, *names: str, **typed: str) -> Form:
+    return sent(text, unchanged(text) | {f"remove-{at(text, name)}": "1" for name in names} | typed)
+
+
+@pytest.mark.parametrize(
+    ("names", "written"),
+    [
+        (["order.price"], ORDER.replace(', "price": 1.10', "")),
+        (["order"], '{ "ref":12345678901234567890, "a":[true,null,"\\u00fc"] }'),
+        (["a[1]"], ORDER.replace("null,", "")),
+        (["a[1]", "a[2]"], ORDER.replace(',null,"\\u00fc"', "")),
+        (["a[0]", "a[1]", "a[2]"], ORDER.replace('true,null,"\\u00fc"', "")),
+        (["order.shares", "order", "a"], '{ "ref":12345678901234567890 }'),
+    ],
+)
+def test_parts_are_taken_out_and_all_others_stay_as_they_are_spelled(names: list[str], written: str) -> None:
+    assert remove(ORDER, *names).text == written
+
+
+def test_what_is_to_go_stays_in_the_form_until_the_body_is_saved() -> None:
+    form = remove(ORDER, "order.price", **{f"field-{at(ORDER, 'order.shares')}": "1"})
+    assert form.base == ORDER.replace("8756 SHARES", "1")
+    assert [field.name for field in form.fields if field.removed] == ["order.price"]
+    assert sent(form.base, unchanged(form.base)).text == form.base
+
+
+@given(values, some.data())
+def test_without_one_part_the_rest_says_what_it_said(value: object, data: some.DataObject) -> None:
+    text = json.dumps([value, value])
+    found = fields_of(text)
+    number = data.draw(some.sampled_from(range(len(found))))
+    gone = found[number].name
+    kept = [one for one in found if one.name != gone and not one.name.startswith((f"{gone}.", f"{gone}["))]
+    left = fields_of(sent(text, unchanged(text) | {f"remove-{number}": "1"}).text)
+    assert [(one.kind, one.value) for one in left] == [(one.kind, one.value) for one in kept]
+
+
+def test_what_a_schema_requires_cannot_be_removed() -> None:
+    text = '{"side": "BUY", "urgent": true}'
+    assert [field.removable for field in fields_of(text, SCHEMA)] == [False, True]
+    assert sent(text, {"remove-0": "1", "remove-1": "1"}, SCHEMA).text == '{"side": "BUY"}'
+
+
+def add(text: str, home: str = "the body", **part: str) -> Form:
+    form = fields.form_of(text)
+    assert form
+    number = [one.name for one in form.homes].index(home)
+    typed = {f"part-{name}": value for name, value in part.items()}
+    return sent(text, unchanged(text) | typed | {"part-home": str(number), "then": "add"})
+
+
+@pytest.mark.parametrize(
+    ("home", "part", "written"),
+    [
+        (
+            "the body",
+            {"name": "urgent", "kind": "boolean", "value": "true"},
+            ORDER[:-2] + ', "urgent":true }',
+        ),
+        ("order", {"name": "qty", "kind": "number", "value": "7"}, ORDER.replace("1.10}", '1.10, "qty": 7}')),
+        ("order", {"name": "note"}, ORDER.replace("1.10}", '1.10, "note": ""}')),
+        ("a", {"value": 'x"y'}, ORDER.replace('u00fc"]', 'u00fc","x\\"y"]')),
+        ("a", {"kind": "copy"}, ORDER.replace('u00fc"]', 'u00fc","\\u00fc"]')),
+        ("a", {"kind": "object"}, ORDER.replace('u00fc"]', 'u00fc",{}]')),
+        ("a", {"kind": "null"}, ORDER.replace('u00fc"]', 'u00fc",null]')),
+    ],
+)
+def test_a_part_is_added_behind_the_others_as_they_are_written(
+    home: str, part: dict[str, str], written: str
+) -> None:
+    form = add(ORDER, home, **part)
+    assert not form.problems
+    assert form.text == form.base == written
+    assert (form.new.name, form.new.value) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("home", "part", "said"),
+    [
+        ("the body", {"value": "x"}, "It needs a name."),
+        ("the body", {"name": "ref"}, "There is a ref already."),
+        ("the body", {"name": "n", "kind": "number", "value": "x"}, "This is no number"),
+        ("the body", {"name": "n", "kind": "object", "value": "x"}, "It has no value of its own"),
+        ("order", {"name": "n", "kind": "copy"}, "There is no item that it could be like."),
+        ("a", {"name": "n", "value": "x"}, "An item of a list has no name."),
+        ("a", {"kind": "date", "value": "x"}, "Choose what this is."),
+    ],
+)
+def test_a_part_that_cannot_be_is_said_and_nothing_is_changed(
+    home: str, part: dict[str, str], said: str
+) -> None:
+    form = add(ORDER, home, **part)
+    assert form.text == form.base == ORDER
+    assert form.problems["part"].startswith(said)
+    assert form.new.name == part.get("name", "")
+
+
+def test_an_empty_body_can_be_filled_and_a_form_without_an_addition_adds_nothing() -> None:
+    assert add("{}", name="a", value="1", kind="number").text == '{"a": 1}'
+    assert sent("{}", {"part-home": "0", "part-kind": "text", "then": "save"}).text == "{}"
+    assert sent("{}", {"part-home": "7", "part-name": "a"}).problems == {"part": "Choose where it belongs."}
+    assert sent('{"a": 1, "a": {}}', {"part-home": "1", "part-name": "b"}).text == '{"a": 1, "a": {"b": ""}}'

@@ -6,7 +6,7 @@ from contextlib import suppress
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.texts.document import decoded
 from workflow_processor.repair.texts.json_text import JsonText
-from workflow_processor.repair.texts.lines import Cell, Lines
+from workflow_processor.repair.texts.lines import Lines
 from workflow_processor.repair.texts.readings import AsJson, AsLines, AsText, Reading
 
 SEPARATORS = ",;\t|"
@@ -27,14 +27,15 @@ def _lines(body: bytes, separator: str) -> Iterator[Reading]:
     except Cannot:
         return
     if rows and len(rows[0]) > 1:
-        if _headed(lines, rows):
+        if headed(lines):
             yield AsLines(separator, header=True)
         # Their numbers as names: a line with a column more or less is then none of these.
         yield AsLines(separator, columns=tuple(str(at) for at in range(1, len(rows[0]) + 1)))
 
 
-def _headed(lines: Lines, rows: list[list[Cell]]) -> bool:
+def headed(lines: Lines) -> bool:
     """Whether the first of several lines looks like headings: names, each its own, and other lines do not."""
+    rows = lines.rows
     first = [lines.value(cell) for cell in rows[0]]
     names = all(name.strip() and not any(sign.isdigit() for sign in name) for name in first)
     rest = "".join(lines.value(cell) for row in rows[1:] for cell in row)

@@ -1,0 +1,73 @@
+"""A part that a person adds to a body as a form: a member, or an item of a list."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dashboard.editing.kinds import KINDS, trouble
+from dashboard.editing.spots import Spot, node
+from workflow_processor.repair.texts.document import Value
+from workflow_processor.repair.texts.json_scan import ARRAY, NULL, OBJECT, STRING, Node
+from workflow_processor.repair.texts.json_text import JsonText
+from workflow_processor.repair.texts.json_values import spelled
+
+COPY = "copy"
+BEGINS = {OBJECT: "{}", ARRAY: "[]"}
+NEW_KINDS = {**KINDS, OBJECT: "object", ARRAY: "list", COPY: "like the last item"}
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What was typed for it."""
+
+    home: str = "0"
+    """The number of the object or list that it is added to."""
+    name: str = ""
+    kind: str = STRING
+    """One of NEW_KINDS."""
+    value: str = ""
+    problem: str = ""
+
+
+def sent(form: Mapping[str, str]) -> Addition | None:
+    """What came back; None where nothing is to be added."""
+    told = (form.get(f"part-{part}", "") for part in ("home", "name", "kind", "value"))
+    home, name, kind, value = told
+    asked = form.get("then") == "add" or name or value or kind not in ("", STRING)
+    return Addition(home or "0", name, kind or STRING, value) if asked else None
+
+
+def added(text: str, homes: Sequence[Spot], new: Addition) -> str:
+    """The JSON with it behind the others of its home. Raises ValueError, which says why it cannot be."""
+    document = JsonText(text)
+    try:
+        home = node(document, homes[int(new.home)].steps or ())
+    except (IndexError, ValueError):
+        raise ValueError("Choose where it belongs.") from None
+    value = _value(document, home, new)
+    if home.kind == ARRAY:
+        if new.name:
+            raise ValueError("An item of a list has no name.")
+        return document.spliced([document.item(home, len(home.items), value)]).text
+    if not new.name:
+        raise ValueError("It needs a name.")
+    if said := trouble(STRING, new.name):
+        raise ValueError(said)
+    if new.name in [key.name for key in home.keys]:
+        raise ValueError(f"There is a {new.name} already.")
+    return document.spliced([document.member(home, new.name, value)]).text
+
+
+def _value(document: JsonText, home: Node, new: Addition) -> str:
+    """As JSON."""
+    if new.kind in BEGINS or new.kind == COPY:
+        if new.value:
+            raise ValueError("It has no value of its own: its parts come afterwards.")
+        if new.kind in BEGINS:
+            return BEGINS[new.kind]
+        if home.kind != ARRAY or not home.items:
+            raise ValueError("There is no item that it could be like.")
+        return document.text[home.items[-1].start : home.items[-1].end]
+    value = new.value if new.kind == STRING else new.value.strip()
+    if said := trouble(new.kind, value):
+        raise ValueError(said)
+    return spelled(Value(new.kind, NULL if new.kind == NULL else value))

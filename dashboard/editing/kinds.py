@@ -1,0 +1,28 @@
+"""The kinds of single values in a form, and what each can be."""
+
+import re
+
+from workflow_processor.repair.texts.json_scan import BOOLEAN, NULL, NUMBER, NUMBER_KIND, STRING
+
+KINDS = {STRING: "text", NUMBER_KIND: "number", BOOLEAN: "true or false", NULL: "nothing"}
+
+_number = re.compile(NUMBER)
+_unfit = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+def fits_a_field(value: str) -> bool:
+    """Whether a text field can hold it."""
+    return not _unfit.search(value)
+
+
+def trouble(kind: str, value: str) -> str:
+    """Why a value of this kind cannot be this; "" where it can."""
+    if kind not in KINDS:
+        return "Choose what this is."
+    if kind == NUMBER_KIND and not _number.fullmatch(value):
+        return "This is no number: digits, a point, and nothing else."
+    if kind == NULL and value:
+        return "Nothing has no value: choose what this is."
+    if kind == BOOLEAN and value not in ("true", "false"):
+        return "This is neither true nor false."
+    return "" if fits_a_field(value) else "A control character cannot be written here."
