@@ -84,52 +84,70 @@ def shown() -> dict[str, float | None]:
 
 
 def fold() -> None:
-    """Replaces rows of the same kind by their sum. A row that is added meanwhile is either deleted here, and
-    then it is in the sum, or it stays; so is it with two that fold at once."""
+    """Replaces rows of the same kind by their sum, and adds what is new to the minute's own figures. A row
+    that is added meanwhile is either deleted here, and then it is in the sums, or it stays; so is it with two
+    that fold at once."""
     sql.run(_fold_flow)
 
 
 def forget() -> None:
     """Forgets what happened long ago."""
     sql.run("DELETE FROM flow WHERE minute < now() - %(kept)s::interval", {"kept": KEPT})
+    sql.run("DELETE FROM minute_flow WHERE minute < now() - %(kept)s::interval", {"kept": KEPT})
 
 
-# The database's clock throughout: its `now()` is what the rows were written by.
+# The database's clock throughout: its `now()` is what the rows were written by. What is folded is one row for
+# a minute and a kind; what is not is little.
 _flow = """
 SELECT minute, kind, sum(count)::bigint AS n
 FROM generate_series(date_trunc('minute', now()) - make_interval(mins => %(minutes)s::int),
                      date_trunc('minute', now()), '1 minute') AS span(minute)
-LEFT JOIN flow USING (minute) GROUP BY minute, kind ORDER BY minute
+LEFT JOIN (
+    SELECT minute, kind, count FROM minute_flow
+    WHERE minute >= date_trunc('minute', now()) - make_interval(mins => %(minutes)s::int)
+    UNION ALL SELECT minute, kind, count FROM flow WHERE NOT folded
+) AS happened USING (minute) GROUP BY minute, kind ORDER BY minute
 """
 _pace = """
 SELECT kind, sum(count * CASE WHEN minute = this THEN 1 ELSE 1 - gone END)::float AS n
-FROM flow, date_trunc('minute', now()) AS this,
+FROM (
+    SELECT minute, kind, count FROM minute_flow
+    WHERE minute >= date_trunc('minute', now()) - interval '1 minute'
+    UNION ALL SELECT minute, kind, count FROM flow WHERE NOT folded
+) AS happened, date_trunc('minute', now()) AS this,
      LATERAL (SELECT extract(epoch FROM now() - this) / 60 AS gone) AS part
 WHERE minute >= this - interval '1 minute' GROUP BY kind
 """
 _headlines = """
+WITH happened AS MATERIALIZED (
+    SELECT minute, kind, count FROM minute_flow
+    WHERE minute >= least(%(midnight)s, now() - interval '1 hour') AND kind IN ('failed', 'repaired')
+    UNION ALL SELECT minute, kind, count FROM flow WHERE NOT folded
+)
 SELECT
     (SELECT coalesce(sum(change), 0)::bigint FROM state_count WHERE state = 'parked') AS parked,
-    (SELECT coalesce(sum(count), 0)::bigint FROM flow
+    (SELECT coalesce(sum(count), 0)::bigint FROM happened
      WHERE kind = 'failed' AND minute > now() - interval '1 hour') AS failed,
     (SELECT greatest(extract(epoch FROM now() - first_failed_at)::float, 0) FROM dead_letter
      WHERE state = 'parked' ORDER BY id LIMIT 1) AS oldest,
-    (SELECT coalesce(sum(count), 0)::bigint FROM flow
+    (SELECT coalesce(sum(count), 0)::bigint FROM happened
      WHERE kind = 'repaired' AND minute >= %(midnight)s) AS repaired,
     (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM took)::float)
      FROM (SELECT greatest(changed_at - first_failed_at, '0') AS took FROM dead_letter
            WHERE state = 'resolved' ORDER BY id DESC LIMIT %(latest)s) AS latest) AS median
 """
-# Flow is added for the current minute alone; an hour leaves room for a fold that comes late.
 _fold_flow = """
 WITH crowded AS (
-    SELECT minute, group_id, kind FROM flow WHERE minute > now() - interval '1 hour'
-    GROUP BY minute, group_id, kind HAVING count(*) > 1
+    SELECT DISTINCT minute, group_id, kind FROM flow WHERE NOT folded
 ), gone AS (
     DELETE FROM flow f USING crowded c
     WHERE (f.minute, f.group_id, f.kind) = (c.minute, c.group_id, c.kind)
-    RETURNING f.minute, f.group_id, f.kind, f.count
+    RETURNING f.minute, f.group_id, f.kind, f.count, f.folded
+), kept AS (
+    INSERT INTO flow (minute, group_id, kind, count, folded)
+    SELECT minute, group_id, kind, sum(count), true FROM gone GROUP BY minute, group_id, kind
 )
-INSERT INTO flow (minute, group_id, kind, count)
-SELECT minute, group_id, kind, sum(count) FROM gone GROUP BY minute, group_id, kind
+INSERT INTO minute_flow AS known (minute, kind, count)
+SELECT minute, kind, sum(count) FROM gone WHERE NOT folded GROUP BY minute, kind ORDER BY minute, kind
+ON CONFLICT (minute, kind) DO UPDATE SET count = known.count + excluded.count
 """

@@ -4,6 +4,7 @@ A group keeps the sums of its folded state counts, so that a list of groups is o
 folded yet is little, and is added to them (`news`).
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -15,8 +16,10 @@ from workflow_processor.figures import Counts, filled
 
 def counts_of(groups: Sequence[int]) -> dict[int, Counts]:
     """How many dead letters of each of these groups are in each state."""
-    rows = sql.run(_counts, {"groups": list(groups)})
-    return {group: filled([row for row in rows if row.home == group]) for group in groups}
+    rows = defaultdict(list)
+    for row in sql.run(_counts, {"groups": list(groups)}):
+        rows[row.home].append(row)
+    return {group: filled(rows[group]) for group in groups}
 
 
 def failures_of(
@@ -61,13 +64,18 @@ WITH {members}
 SELECT home, state, sum(change)::bigint AS n
 FROM members JOIN state_count ON group_id = members.id GROUP BY home, state
 """).format(members=_members)
+# Periods end with the present microsecond, and what happened in it counts.
 _failures = compose.SQL("""
 WITH {members}
-SELECT home, floor(extract(epoch FROM now() - minute) / %(seconds)s)::int AS back, sum(count)::bigint AS n
-FROM members JOIN flow ON group_id = members.id
-WHERE kind = 'failed'
-      AND minute > now() - make_interval(secs => %(seconds)s * %(periods)s) AND minute <= now()
-GROUP BY home, back
+SELECT home, round(extract(epoch FROM present - period) / %(seconds)s)::int - 1 AS back, n
+FROM (
+    SELECT home, date_bin(make_interval(secs => %(seconds)s), minute, present) AS period, present,
+           sum(count)::bigint AS n
+    FROM members JOIN flow ON group_id = members.id, (SELECT now() + interval '1 us' AS present) AS clock
+    WHERE kind = 'failed'
+          AND minute > now() - make_interval(secs => %(seconds)s * %(periods)s) AND minute <= now()
+    GROUP BY home, period, present
+) AS binned
 """).format(members=_members)
 _this_minute = """
 SELECT coalesce(sum(count), 0)::bigint AS n FROM failure_group g JOIN flow ON group_id = g.id

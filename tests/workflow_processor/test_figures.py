@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from consumers.failure import Kind
@@ -13,7 +14,7 @@ from tests.workflow_processor.rules import Shares
 from workflow_processor import figures, group_figures, lifecycle
 from workflow_processor.figures import Minute
 from workflow_processor.lifecycle import Seen
-from workflow_processor.models import DeadLetter, Flow, Group, State, StateCount
+from workflow_processor.models import DeadLetter, Flow, Group, MinuteFlow, State, StateCount
 from workflow_processor.repair import pipeline
 from workflow_processor.transition import Actor
 
@@ -52,6 +53,17 @@ def test_what_happened_is_known_by_the_minute() -> None:
     )
     Flow.objects.update(minute=minutes[-1].at - timedelta(minutes=7))
     assert [minute.failed for minute in figures.flow(10)] == [0, 0, 5, 0, 0, 0, 0, 0, 0, 0]
+
+
+def test_a_minutes_figures_are_the_same_before_and_after_every_fold() -> None:
+    for times in (1, 2):
+        repaired_and_parked()
+        told = figures.flow(3), figures.pace(), figures.headlines().repaired_today
+        fold()
+        assert (figures.flow(3), figures.pace(), figures.headlines().repaired_today) == told
+        assert not Flow.objects.filter(folded=False).exists()
+        failed = MinuteFlow.objects.filter(kind=Flow.Kind.FAILED).aggregate(number=Sum("count"))
+        assert failed == {"number": 5 * times}
 
 
 def test_a_groups_failures_are_known_by_the_hour() -> None:
@@ -136,6 +148,8 @@ def test_flow_of_long_ago_is_forgotten() -> None:
     repaired_and_parked()
     group = Group.objects.order_by("id")[0]
     Flow.objects.create(minute=timezone.now() - figures.KEPT - timedelta(hours=1), group=group, count=1)
+    fold()
     figures.forget()
-    assert Flow.objects.filter(minute__lt=timezone.now() - figures.KEPT).count() == 0
+    for kept in (Flow, MinuteFlow):
+        assert kept.objects.filter(minute__lt=timezone.now() - figures.KEPT).count() == 0
     assert figures.flow()[-1].failed == 5

@@ -1,5 +1,6 @@
 """Figures that are kept up to date as things happen, so that no page counts rows."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -47,12 +48,33 @@ class Flow(models.Model):
     group = models.ForeignKey("Group", models.CASCADE, related_name="flows", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind)
     count = models.PositiveBigIntegerField()
+    folded = models.BooleanField(default=False, db_default=False)
+    """Whether it is a sum, which the minute's own figures have in them."""
 
     class Meta:
         db_table = "flow"
         indexes = [
-            models.Index(fields=["minute", "kind"], include=["count"], name="flow_by_minute"),
+            models.Index(
+                fields=["minute", "kind"], include=["count"], name="flow_news", condition=Q(folded=False)
+            ),
             models.Index(fields=["group", "kind", "minute"], include=["count"], name="flow_of_group"),
+            # For forgetting: rows lie in the order of their minutes, more or less.
+            BrinIndex(fields=["minute"], name="flow_of_long_ago"),
+        ]
+
+
+class MinuteFlow(models.Model):
+    """To how many dead letters of all groups something happened in a minute, as far as it is folded."""
+
+    id = models.BigAutoField(primary_key=True)
+    minute = models.DateTimeField()
+    kind = models.CharField(max_length=10, choices=Flow.Kind)
+    count = models.PositiveBigIntegerField()
+
+    class Meta:
+        db_table = "minute_flow"
+        constraints = [
+            models.UniqueConstraint(fields=["minute", "kind"], include=["count"], name="minute_flow_once")
         ]
 
 

@@ -108,14 +108,13 @@ ROWS: tuple[LiteralString, ...] = (
     FROM seed_letter, generate_series(1, attempt) AS sending
     """,
     """
-    INSERT INTO flow (minute, group_id, kind, count)
-    SELECT date_trunc('minute', at), "group", 'failed', count(*) FROM seed_letter GROUP BY 1, 2
-    UNION ALL SELECT date_trunc('minute', at), "group", 'repaired', count(*) FROM seed_letter WHERE mended
-    GROUP BY 1, 2
-    UNION ALL SELECT date_trunc('minute', at), "group", 'parked', count(*) FROM seed_letter WHERE NOT mended
-    GROUP BY 1, 2
-    UNION ALL SELECT date_trunc('minute', changed_at), "group", state, count(*) FROM seed_letter
-    WHERE state IN ('resolved', 'discarded') GROUP BY 1, 2, state
+    INSERT INTO flow (minute, group_id, kind, count, folded)
+    SELECT date_trunc('minute', at), "group", kind, count(*), true FROM (
+        SELECT at, "group", 'failed' AS kind FROM seed_letter
+        UNION ALL SELECT at, "group", CASE WHEN mended THEN 'repaired' ELSE 'parked' END FROM seed_letter
+        UNION ALL SELECT changed_at, "group", state FROM seed_letter
+        WHERE state IN ('resolved', 'discarded')
+    ) AS happened GROUP BY 1, 2, 3
     """,
     'INSERT INTO state_count (group_id, source_id, state, change) SELECT "group", source, state, count(*)'
     " FROM seed_letter GROUP BY 1, 2, 3",
@@ -127,6 +126,7 @@ ROWS: tuple[LiteralString, ...] = (
 )
 
 FIGURES: tuple[LiteralString, ...] = (
+    "INSERT INTO minute_flow (minute, kind, count) SELECT minute, kind, sum(count) FROM flow GROUP BY 1, 2",
     """
     UPDATE failure_group g SET first_seen_at = seen.first, last_seen_at = seen.last
     FROM (SELECT group_id, min(minute) AS first, max(minute) AS last FROM flow WHERE kind = 'failed'
