@@ -21,7 +21,7 @@ come meanwhile."""
 
 
 def announce(kind: str, **figures: object) -> None:
-    """Tells every open page: "queues" and "figures" with the figures, "changed" without."""
+    """Tells every open page: "queues" and "figures" with the figures, "changed" and "searchable" without."""
     _announcer().announce(kind, figures)
 
 

@@ -80,10 +80,14 @@ def try_dry(id: int) -> None:
 
 @app.task
 def make_searchable() -> None:
-    """Makes searchable what is due; a second long, lest it keep others from the worker."""
+    """Makes searchable what is due; a second long, lest it keep others from the worker. Pages that miss
+    something are told."""
     until = monotonic() + SEARCH_BUDGET
-    while indexing.catch_up() and monotonic() < until:
-        pass
+    made = 0
+    while monotonic() < until and (more := indexing.catch_up()):
+        made += more
+    if made:
+        live.announce("searchable")
 
 
 @app.task

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from dashboard.queries import facets, pages, tallies
 from dashboard.queries.tallies import Tally, tally
-from dashboard.queries.terms import Term, of_figures, of_letters, terms
+from dashboard.queries.terms import Term, due, of_figures, of_letters, terms
 from dashboard.queries.tokens import spell
 from workflow_processor.models import DeadLetter
 
@@ -61,17 +61,24 @@ class DeadLetterQuery:
         """Whether figures are kept by all that it asks for."""
         return of_figures(self.terms) is not None
 
-    @property
-    def searches(self) -> bool:
-        """Whether it finds only what is searchable already."""
-        return any(term.searches for term in self.terms)
+    def behind(self) -> int:
+        """How many it may miss, up to a bound: they are not searchable as they are now, and its other terms
+        find them."""
+        others = [term for term in self.terms if not term.searches]
+        if len(others) == len(self.terms):
+            return 0
+        return _found(others).filter(id__in=due())[: tallies.LIMIT + 1].count()
 
     def page(
         self, older: UUID | None = None, newer: UUID | None = None, size: int = pages.SIZE
     ) -> pages.Page:
         """A page of what it finds, the newest first."""
-        letters = self.letters().select_related("source", "assignee").only(*SHOWN)
-        return pages.page(letters, older=older, newer=newer, size=size, near=not self.kept)
+        letters, walked = (
+            found.select_related("source", "assignee").only(*SHOWN)
+            for found in (self.letters(), _found(self.terms, walked=True))
+        )
+        near = None if self.kept else walked
+        return pages.page(letters, older=older, newer=newer, size=size, near=near)
 
     def facets(self, found: Tally | None = None) -> list[facets.Facet]:
         """How many there are of each state, queue and so on; `found` is what is known already."""
@@ -106,5 +113,5 @@ class DeadLetterQuery:
         return term.token.name == key and not term.token.negated
 
 
-def _found(terms: Iterable[Term]) -> QuerySet[DeadLetter]:
-    return DeadLetter.objects.filter(of_letters(terms))
+def _found(terms: Iterable[Term], *, walked: bool = False) -> QuerySet[DeadLetter]:
+    return DeadLetter.objects.filter(of_letters(terms, walked=walked))

@@ -41,6 +41,8 @@ class Key:
     """A condition on DeadLetter."""
     of_searchable: Condition | None = None
     """A condition on Searchable, in place of that."""
+    index: Condition | None = None
+    """The same as `of_letter`, on Searchable: that has the index."""
     at_path: Callable[[str, Value], Q] | None = None
     """The same for a key with a path behind it."""
     of_figures: Condition | None = None
@@ -71,6 +73,11 @@ def _of_cause(name: str, meaning: str, example: str, column: str) -> Key:
     return Key(name, meaning, example, condition, of_figures=partial(named, f"group__{column}"))
 
 
+def _indexed(name: str, meaning: str, example: str, condition: Condition) -> Key:
+    """Of a column that both have, and Searchable with an index."""
+    return Key(name, meaning, example, condition, index=condition)
+
+
 def _ids(model: Any, condition: Q) -> list[int]:
     """There are few sources and causes. Known by their ids, the database knows how many rows they have."""
     return sorted(model.objects.filter(condition).values_list("id", flat=True))
@@ -87,6 +94,13 @@ def _group(value: Value) -> Q:
         raise ValueError("A group is named by its number: group:12.")
     number = int(value.text)
     return Q(group__in=_ids(Group, Q(id=number) | Q(merged_into=number)))
+
+
+def _ordering_key(value: Value) -> Q:
+    """Where there is none, it is as if it were empty."""
+    some = Q(ordering_key__isnull=False) & matches("ordering_key", value)
+    said = value.text.strip("*") if value.wild else value.text
+    return some if said else some | Q(ordering_key=None)
 
 
 def _assignee(value: Value) -> Q:
@@ -159,11 +173,17 @@ _LOOKED_UP = (
         at_path=in_body,
     ),
     Key("header", "a header's value", "header.desk:retail", at_path=in_headers),
-    Key("message", "the message id", "message:4f2c*", of_searchable=partial(matches, "message_id")),
+    _indexed("message", "the message id", "message:4f2c*", partial(matches, "message_id")),
     Key("correlation", "the correlation id", "correlation:basket-7", partial(matches, "correlation_id")),
-    Key("key", "the ordering key", "key:12654A87FR4", of_searchable=partial(matches, "ordering_key")),
+    Key(
+        "key",
+        "the ordering key",
+        "key:12654A87FR4",
+        _ordering_key,
+        index=partial(matches, "ordering_key"),
+    ),
     Key("id", "the dead letter's own id", "id:0192f3c1-8a8e-7d2a-9f57-9b7f4b6f6c11", _id),
-    Key("size", "bytes of the body", "size:>10KB", of_searchable=partial(_compared, "size", values.size)),
+    _indexed("size", "bytes of the body", "size:>10KB", partial(_compared, "size", values.size)),
     Key(
         "attempts", "how often it was sent back", "attempts:>=2", partial(_compared, "attempt", values.number)
     ),

@@ -31,10 +31,11 @@ def page(
     older: UUID | None = None,
     newer: UUID | None = None,
     size: int = SIZE,
-    near: bool = False,
+    near: QuerySet[DeadLetter] | None = None,
 ) -> Page:
-    """Those older than an id, or newer than one, or the newest of all. With `near` it is first tried whether
-    a few thousand dead letters will do, where an index can tell only of all."""
+    """Those older than an id, or newer than one, or the newest of all. With `near`, the same dead letters in
+    the form for walking, it is first tried whether a few thousand will do, where an index can tell only of
+    all."""
     if newer:
         found, _ = _some(letters, _Side("id__gt", "id__lte", "id", newer), size + 1, near)
         # Too few to fill a page: it is the first one, and shows what it can.
@@ -61,19 +62,19 @@ class _Side(NamedTuple):
 
 
 def _some(
-    letters: QuerySet[DeadLetter], side: _Side, size: int, near: bool
+    letters: QuerySet[DeadLetter], side: _Side, size: int, near: QuerySet[DeadLetter] | None
 ) -> tuple[list[DeadLetter], UUID | None]:
     """The nearest of them, so many; and where it was given up to look for more."""
-    if not near:
+    if near is None:
         return list(side.of(letters)[:size]), None
-    found, end = _nearby(letters, side, size, NEAR)
+    found, end = _nearby(near, side, size, NEAR)
     if len(found) == size or not end:
         return found, None
     try:
         with within(PATIENCE):
             return list(side.of(letters)[:size]), None
     except TookTooLong:
-        found, end = _nearby(letters, side, size, FAR)
+        found, end = _nearby(near, side, size, FAR)
         return found, end if len(found) < size else None
 
 

@@ -81,7 +81,7 @@ def numbers(terms: Sequence[Term], until: UUID | None, able: Iterable[str]) -> N
 def _near(terms: Sequence[Term]) -> Tally:
     """Counted among the newest of all."""
     end = DeadLetter.objects.order_by("-id").values_list("id", flat=True)[NEAR : NEAR + 1].first()
-    found = DeadLetter.objects.filter(of_letters(terms))
+    found = DeadLetter.objects.filter(of_letters(terms, walked=True))
     with row_by_row():
         return Tally(
             _counted(_BY_EACH, _newest(found.filter(id__gt=end) if end else found)), whole=end is None

@@ -5,23 +5,25 @@ from datetime import datetime
 from difflib import get_close_matches
 from functools import partial, reduce
 from operator import and_, or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, UUIDField
 
 from dashboard.queries.keys import Key, keys
 from dashboard.queries.tokens import QueryError, Token, Value, tokens
-from workflow_processor.models import Searchable
+from workflow_processor.models import Searchable, SearchDue
 
 
 class Term(NamedTuple):
-    """One token with its meaning: a condition on the dead letter or else on what is searchable of it and,
-    where figures are kept by it, the same on these."""
+    """One token with its meaning: a condition on the dead letter or else on what is searchable of it; where
+    figures are kept by it, the same on these."""
 
     token: Token
     of_letter: Q
     of_searchable: Q
     of_figures: Q | None
+    narrowed: Q
+    """On what is searchable: finds all that the condition on dead letters does, except for what is due."""
 
     @property
     def searches(self) -> bool:
@@ -35,12 +37,13 @@ def terms(text: str, now: datetime) -> list[Term]:
     return [_term(text, token, known) for token in tokens(text)]
 
 
-def of_letters(found: Iterable[Term]) -> Q:
+def of_letters(found: Iterable[Term], *, walked: bool = False) -> Q:
     """All of them as one condition on dead letters. What says nothing of the dead letter as it is now, for
-    being made from an earlier revision or failure, neither fits a term nor its opposite."""
+    being made from an earlier revision or failure, neither fits a term nor its opposite. `walked`: for a
+    statement that looks at each of a few dead letters anyway, and is not to search all for them."""
     found = list(found)
     of_searchable = [term.of_searchable for term in found if term.searches]
-    condition = reduce(and_, (term.of_letter for term in found), Q())
+    condition = reduce(and_, (term.of_letter for term in found), Q() if walked else _by_index(found))
     if not of_searchable:
         return condition
     current = Searchable.objects.filter(
@@ -49,6 +52,22 @@ def of_letters(found: Iterable[Term]) -> Q:
         last_failed_at=OuterRef("last_failed_at"),
     )
     return condition & Q(Exists(current.filter(reduce(and_, of_searchable))))
+
+
+def _by_index(found: Iterable[Term]) -> Q:
+    """Narrows a search down by the indexes that what is searchable has; what is due may fit as well. The
+    conditions on dead letters decide."""
+    index = reduce(and_, (term.narrowed for term in found), Q())
+    if not index:
+        return Q()
+    searchable = Searchable.objects.filter(index).values(letter=F("dead_letter"))
+    return Q(id__in=searchable.union(due(), all=True))
+
+
+def due() -> QuerySet[SearchDue, Any]:
+    """The ids of what is not searchable as it is now."""
+    each = Func(F("ids"), function="unnest", set_returning=True, output_field=UUIDField())
+    return SearchDue.objects.values(letter=each)
 
 
 def of_figures(found: Iterable[Term]) -> Q | None:
@@ -65,7 +84,8 @@ def _term(text: str, token: Token, known: Mapping[str, Key]) -> Term:
     meant = _either(text, token, condition)
     on_letter = condition is key.of_letter
     figures = _either(text, token, key.of_figures) if key.of_figures else None
-    return Term(token, meant if on_letter else Q(), Q() if on_letter else meant, figures)
+    index = _either(text, token, key.index) if key.index and not token.negated else Q()
+    return Term(token, meant if on_letter else Q(), Q() if on_letter else meant, figures, index)
 
 
 def _condition(text: str, token: Token, key: Key) -> Callable[[Value], Q]:

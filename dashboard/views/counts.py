@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from dashboard.parts.states import look
 from dashboard.queries import DeadLetterQuery, QueryError
 from dashboard.queries.facets import Facet
+from dashboard.queries.pages import Page
 from dashboard.queries.tallies import Tally
 from dashboard.views.addresses import address
 from dashboard.views.numbers import number
@@ -22,27 +23,34 @@ from dashboard.views.permissions import looks
 @looks
 @require_GET
 def counts(request: HttpRequest) -> HttpResponse:
-    """The facets of what `q` finds, and how many it is; `shown` of them are on the page."""
+    """The facets of what `q` finds, and how many it is; `shown` of them are on the page, which is told to
+    look again where that cannot be true any more. `alone`: there is no other page of them."""
     try:
         query = DeadLetterQuery.parse(request.GET.get("q", ""))
     except QueryError as error:
         raise BadRequest(str(error)) from error
-    return show(request, "messages/_counts.html", **counted(query, number(request.GET, "shown")))
+    shown, tally = number(request.GET, "shown"), query.tally()
+    answer = show(request, "messages/_counts.html", **_counted(query, shown, tally))
+    none_of_some = "alone" in request.GET and not shown and tally.total
+    if tally.whole and (tally.total < shown or none_of_some):
+        answer["HX-Trigger"] = "live:counted"
+    return answer
 
 
-def beside(query: DeadLetterQuery, shown: int, *, at_once: bool) -> dict[str, Any]:
+def beside(request: HttpRequest, query: DeadLetterQuery, page: Page) -> dict[str, Any]:
     """What stands beside a list: the counts, or where to fetch them."""
-    if query.kept or at_once:
-        return counted(query, shown)
+    shown = len(page.letters)
+    if query.kept or "counted" in request.GET:
+        return _counted(query, shown, query.tally())
+    alone = "" if page.older or {"older", "newer"} & request.GET.keys() else "yes"
     return {
         "summary": f"{shown:,} shown, newest first",
-        "counts_url": address("message-counts", q=query.text, shown=shown),
+        "counts_url": address("message-counts", q=query.text, shown=shown, alone=alone),
         "counted_url": address("messages", q=query.text, counted="yes"),
     }
 
 
-def counted(query: DeadLetterQuery, shown: int) -> dict[str, Any]:
-    tally = query.tally()
+def _counted(query: DeadLetterQuery, shown: int, tally: Tally) -> dict[str, Any]:
     total = _words(tally)
     facets = [facet for facet in query.facets(tally) if len(facet.values) > 1 or facet.left_out]
     return {

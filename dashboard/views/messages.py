@@ -3,19 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from dashboard.queries import DeadLetterQuery, QueryError, newest
+from dashboard.queries.tallies import LIMIT
 from dashboard.views import counts, previews
 from dashboard.views.addresses import address
 from dashboard.views.going_on import named
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
 from workflow_processor.models import HeldMessage, Source
-from workflow_processor.search import due
 
 
 @looks
@@ -28,6 +27,7 @@ def messages(request: HttpRequest) -> HttpResponse:
     except QueryError as error:
         return show(request, "messages/unreadable.html", status=400, query=text, error=error)
     until = newest()
+    behind = query.behind()  # asked first: what becomes searchable from here on is missed by nobody
     page = query.page(_id(request, "older"), _id(request, "newer"))
     return show(
         request,
@@ -36,9 +36,9 @@ def messages(request: HttpRequest) -> HttpResponse:
         listed=named(query),
         letters=page.letters,
         partly=page.partly,
-        **counts.beside(query, len(page.letters), at_once="counted" in request.GET),
-        behind=(behind := due.behind() if query.searches else 0),
-        behind_title=f"Still being made searchable: {intcomma(behind)} of the messages.",
+        **counts.beside(request, query, page),
+        behind=behind,
+        behind_title=_still(behind),
         until=until,
         new_url=address("new-messages", q=query.text, since=until),
         newer_url=page.newer and address("messages", q=query.text, newer=page.newer),
@@ -65,7 +65,15 @@ def new_messages(request: HttpRequest) -> HttpResponse:
         "components/new_rows.html",
         count=query.count_since(since),
         list_url=address("messages", q=text),
+        target="#found",
     )
+
+
+def _still(behind: int) -> str:
+    if behind == 1:
+        return "1 message is still being indexed."
+    number = f"{behind:,}" if behind <= LIMIT else f"More than {LIMIT:,}"
+    return f"{number} messages are still being indexed."
 
 
 def _id(request: HttpRequest, name: str) -> UUID | None:

@@ -11,6 +11,11 @@ def changed() -> None:
     _say("changed")
 
 
+def searchable() -> None:
+    """Some more messages have been indexed."""
+    _say("searchable")
+
+
 def figures_now() -> None:
     """What the sampler tells of the office."""
     _say("figures", at=time(), figures=figures.shown(), flow=figures.pace())

@@ -1,9 +1,13 @@
 """Finding messages: by groups, by facets, by a search; and being told of new ones."""
 
-from playwright.sync_api import Page, expect
+import re
+
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import hints
+from tests.browser.retyping import retype
 from tests.dashboard import office
+from tests.workflow_processor.letters import in_threads
 
 
 def test_a_person_goes_from_the_overview_over_a_group_to_a_message(signed_in: Page) -> None:
@@ -59,6 +63,49 @@ def test_new_messages_wait_to_be_let_in_and_no_row_moves(signed_in: Page) -> Non
     expect(page.locator("[data-row]")).to_have_count(2)
     expect(page.locator("[data-row]").first).to_contain_text("the second")
     expect(button).to_be_hidden()
+
+
+def test_a_list_gone_back_to_after_an_edit_completes_itself_once_the_message_is_indexed(
+    signed_in: Page,
+) -> None:
+    page = signed_in
+    letter = office.parked(b"12345,BUY", key="K-1")
+    office.searchable()
+    page.goto("/messages/?q=body:BUY+key:K-1")
+    page.locator("[data-open]").first.click()
+    page.get_by_role("link", name="Edit").first.click()
+    retype(page, "12346,BUY")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page).to_have_url(re.compile(f"/messages/{letter.id}/"))
+    page.goto("/messages/?q=key:K-1")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    page.goto("/messages/?q=body:BUY+key:K-1")
+    expect(page.get_by_text("1 message is still being indexed.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing found yet")).to_be_visible()
+    expect(page.locator("#summary")).to_have_text("0 of 0, newest first")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    page.evaluate("window.kept = true")
+    office.searchable()
+    hints.searchable()
+    expect(page.locator("[data-row]")).to_have_count(1)
+    expect(page.get_by_text("still being indexed")).to_have_count(0)
+    expect(page.locator("#summary")).to_have_text("1 of 1, newest first")
+    expect(page.locator(".bulk-bar")).to_be_attached()
+    assert page.evaluate("window.kept"), "nothing was loaded anew but the list"
+
+
+def test_an_empty_list_and_its_count_agree(signed_in: Page) -> None:
+    page = signed_in
+    office.parked(b"12345,BUY")
+
+    def index_meanwhile(route: Route) -> None:
+        in_threads(office.searchable)  # a connection made here would stay open
+        route.continue_()
+
+    page.route("**/messages/counts/**", index_meanwhile, times=1)
+    page.goto("/messages/?q=body:BUY")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    expect(page.locator("#summary")).to_have_text("1 of 1, newest first")
 
 
 def test_a_search_is_saved_changed_and_found_again(signed_in: Page) -> None:

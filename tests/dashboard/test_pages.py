@@ -372,14 +372,17 @@ def test_every_page_keeps_to_few_queries(clerk: Client, django_assert_max_num_qu
 def test_what_is_not_searchable_yet_is_told_and_not_touched(clerk: Client) -> None:
     letter = office.parked()
     query = "body:8756"
-    assert "Still being made searchable: 1 of the messages." in text(clerk, f"/messages/?q={query}")
-    assert "Still being" not in text(clerk, "/messages/?q=status:parked")
+    page = text(clerk, f"/messages/?q={query}")
+    assert "1 message is still being indexed." in page
+    assert "Nothing found yet" in page
+    assert "being indexed" not in text(clerk, "/messages/?q=status:parked")
+    assert "being indexed" not in text(clerk, f"/messages/?q={query}+queue:orders"), "none could be missing"
     for either in (query, f"-{query}"):
         clerk.post("/discards/", {"scope": "matching", "q": either, "until": str(letter.id), "reason": "no"})
     assert office.fresh([letter])[0].state == State.PARKED
     office.searchable()
     page = text(clerk, f"/messages/?q={query}")
-    assert "Still being" not in page
+    assert "being indexed" not in page
     assert f"/messages/{letter.id}/" in page
 
 
@@ -393,3 +396,18 @@ def test_counts_that_are_not_kept_are_fetched_once_the_list_is_there(clerk: Clie
     assert clerk.get(answer.context["counted_url"]).context["total"] == 2
     assert clerk.get("/messages/?q=status:parked").context["total"] == 4
     assert clerk.get("/messages/counts/?q=lost:1").status_code == 400
+
+
+def test_a_list_that_its_counts_contradict_looks_again(clerk: Client) -> None:
+    letter = office.parked(b'{"lot": 1}')
+    empty = clerk.get("/messages/?q=body.lot:1").context["counts_url"]
+    assert "HX-Trigger" not in clerk.get(empty)
+    office.searchable()
+    assert clerk.get(empty)["HX-Trigger"] == "live:counted"
+    beyond = clerk.get(f"/messages/?q=body.lot:1&older={letter.id}").context["counts_url"]
+    full = clerk.get("/messages/?q=body.lot:1").context["counts_url"]
+    assert "HX-Trigger" not in clerk.get(full)
+    assert "HX-Trigger" not in clerk.get(beyond), "looking again would find nothing again"
+    office.discarded(letter)
+    DeadLetter.objects.update(last_failed_at=timezone.now())
+    assert clerk.get(full)["HX-Trigger"] == "live:counted"

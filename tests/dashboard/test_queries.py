@@ -295,6 +295,25 @@ def test_a_query_that_cannot_be_read_says_where_and_why(text: str, marked: str, 
     assert caught.value.marked == marked
 
 
+def test_what_is_not_searchable_as_it_is_now_is_found_by_all_but_what_it_says() -> None:
+    letter = office.parked(b"12345", message_id="m-1", key="K-1")
+
+    def answers() -> list[bool]:
+        asked = ("message:m-1", "key:K*", "-key:K-2", "size:5", "size:>5", "-size:<10", "body:1", "-body:x")
+        return [bool(DeadLetterQuery.parse(f"{text} status:parked").letters().exists()) for text in asked]
+
+    assert answers() == [True, True, True, True, False, False, False, False]
+    office.searchable()
+    assert answers() == [True, True, True, True, False, False, True, True]
+    edited(letter)
+    assert len(BODIES[0]) > 10
+    assert answers() == [True, True, True, False, True, True, False, False]
+    assert paged(DeadLetterQuery.parse("size:>5 key:K-1"), 1) == [letter.id]
+    assert DeadLetterQuery.parse("body:1 key:K-1").behind() == 1
+    assert DeadLetterQuery.parse("body:1 key:K-2").behind() == 0
+    assert DeadLetterQuery.parse("size:>5").behind() == 0
+
+
 def test_the_present_is_fixed_when_the_query_is_read() -> None:
     letter = office.parked()
     query = DeadLetterQuery.parse("age:<1h", timezone.now() + timedelta(hours=2))

@@ -16,7 +16,7 @@ from workflow_processor import figures, group_figures
 from workflow_processor.intake.arrivals import arrived
 from workflow_processor.intake.catalogue import Catalogue
 from workflow_processor.intake.storing import store
-from workflow_processor.models import OPEN, DeadLetter, Event, Group, State, StateCount
+from workflow_processor.models import OPEN, DeadLetter, Event, Group, SearchDue, State, StateCount
 
 QUEUE, SUBSCRIBER = "trades", "placement"
 
@@ -104,3 +104,8 @@ def in_threads(*work: Callable[[], object]) -> None:
     for thread in threads:
         thread.join()
     assert errors == []
+
+
+def behind() -> int:
+    """How many are still to be made searchable, or made so anew."""
+    return sum(len(batch) for batch in SearchDue.objects.values_list("ids", flat=True))

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from consumers.message import Message
-from tests.workflow_processor.letters import failed, in_threads, letters, message, take_in
+from tests.workflow_processor.letters import behind, failed, in_threads, letters, message, take_in
 from workflow_processor import lifecycle
 from workflow_processor.lifecycle import Seen
 from workflow_processor.models import DeadLetter, Searchable, SearchDue
@@ -29,9 +29,9 @@ def indexed(body: bytes) -> Searchable:
 
 def test_what_comes_in_is_due_and_then_searchable() -> None:
     ids = take_in(failed(b'{"account": "A1"}'), failed(b"A1,BUY"), failed(b"\xff\xfe\0"))
-    assert due.behind() == 3
+    assert behind() == 3
     make_searchable()
-    assert due.behind() == 0
+    assert behind() == 0
     json_body, columns, binary = (Searchable.objects.get(dead_letter=id) for id in ids)
     assert (json_body.body, json_body.headers) == ({"account": "A1"}, {"desk": "7"})
     assert columns.body == {"1": "A1", "2": "BUY"}
@@ -74,7 +74,7 @@ def test_a_new_revision_or_failure_is_due_again_and_what_was_known_holds_no_long
     [letter] = letters([id])
     made = NewRevision(letter.revisions.get().message().with_body(b"A2"), "trades", "a test")
     lifecycle.edit([Seen(id, letter.version)], [made], Actor("clerk"))
-    assert due.behind() == 1
+    assert behind() == 1
     assert Searchable.objects.get().revision != DeadLetter.objects.get().revision
     make_searchable()
     assert (Searchable.objects.get().body_text, Searchable.objects.get().revision) == ("A2", 1)
@@ -98,7 +98,7 @@ def test_what_was_not_finished_is_still_due(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(indexing, "project", lambda _: 1 / 0)
     with suppress(ZeroDivisionError):
         indexing.catch_up()
-    assert due.behind() == 1
+    assert behind() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -108,7 +108,7 @@ def test_two_workers_do_not_wait_for_each_other_and_miss_nothing() -> None:
         assert len(due.take(10)) == 2
         in_threads(lambda: indexing.catch_up())
         transaction.set_rollback(True)
-    assert (due.behind(), Searchable.objects.count()) == (2, 0)
+    assert (behind(), Searchable.objects.count()) == (2, 0)
     in_threads(make_searchable, make_searchable)
     assert (SearchDue.objects.count(), Searchable.objects.count()) == (0, 2)
     connection.close()

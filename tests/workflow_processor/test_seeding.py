@@ -3,9 +3,8 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.workflow_processor.letters import assert_counted
+from tests.workflow_processor.letters import assert_counted, behind
 from workflow_processor.models import DeadLetter, Event, Group, OutboxEntry, Revision, Searchable, State
-from workflow_processor.search import due
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -13,7 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_seeded_office_is_one_that_could_have_come_about() -> None:
     call_command("seed", "3000", verbosity=0)
     assert DeadLetter.objects.count() == Searchable.objects.count() == 3_000
-    assert due.behind() == 0
+    assert behind() == 0
     assert_counted()
     states = set(DeadLetter.objects.values_list("state", flat=True))
     assert states == {State.PARKED, State.WAITING, State.REQUEUED, State.RESOLVED, State.DISCARDED}

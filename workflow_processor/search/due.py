@@ -13,12 +13,6 @@ def note(ids: Sequence[UUID]) -> None:
         sql.run("INSERT INTO search_due (ids) VALUES (%(ids)b::uuid[])", {"ids": list(ids)})
 
 
-def behind() -> int:
-    """How many are not searchable yet, or not as they are now."""
-    [row] = sql.run("SELECT coalesce(sum(cardinality(ids)), 0)::bigint AS n FROM search_due")
-    return int(row.n)
-
-
 def take(number: int) -> list[UUID]:
     """So many dead letters, the longest due, and the rest of their batch; they are due no longer when the
     transaction commits. While somebody else is at it, none."""
