@@ -16,7 +16,7 @@ def main() -> None:
     parser.add_argument("consumer", help="where it is, as package.module:name")
     parser.add_argument("--broker", default=os.environ.get("BROKER_URL"), help="its URL (BROKER_URL)")
     parser.add_argument("--intake", default=INTAKE_QUEUE, help="the office's queue (%(default)s)")
-    parser.add_argument("--batch", type=_size, default=BATCH, help="messages held at once (%(default)s)")
+    parser.add_argument("--batch", type=_size, default=BATCH, help="messages taken at a time (%(default)s)")
     parser.add_argument(
         "--database", default=os.environ.get("DATABASE_URL"), help="the office's (DATABASE_URL)"
     )

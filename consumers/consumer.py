@@ -84,9 +84,10 @@ class Consumer:
         batch: int = BATCH,
         stop: Stop | None = None,
     ) -> None:
-        """Reads the queues on the broker at this URL until `stop` is requested. Up to `batch` messages of a
-        queue are held at a time. Failures and receipts go to the queue `intake`, which is the office's to
-        make: while it is not there, the consumer waits. Raises ValueError for a URL of no known broker.
+        """Reads the queues on the broker at this URL until `stop` is requested. `batch` messages of a queue
+        are taken at a time, and as many more are on their way meanwhile. Failures and receipts go to the
+        queue `intake`, which is the office's to make: while it is not there, the consumer waits. Raises
+        ValueError for a URL of no known broker.
 
         A queue with an ordering key needs the URL of the office's `database`: its gates are there."""
         if self.ordered and not database:

@@ -1,7 +1,6 @@
 """What went wrong with a message, once: told in words that a person and a program can use."""
 
 import re
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from uuid import UUID
 
 from consumers.errors import CannotBeRepaired, RetryLater
 from consumers.identity import uuid7
+from consumers.tracebacks import text_of
 
 FINGERPRINT_VERSION = 1
 TEXT_LIMIT = 2_000
@@ -59,7 +59,7 @@ class Failure:
             text=_shortened(_told(error), TEXT_LIMIT),
             handler=handler,
             kind=kind or kind_of(error),
-            traceback=_shortened("".join(traceback.format_exception(error)), TRACEBACK_LIMIT),
+            traceback=_shortened(text_of(error), TRACEBACK_LIMIT),
             top_frame=_top_frame(error),
             retry_after=_seconds(error.after) if isinstance(error, RetryLater) else None,
             tries=tries,
@@ -149,10 +149,12 @@ def _seconds(after: object) -> float | None:
 
 
 def _top_frame(error: BaseException) -> str:
-    frames = list(traceback.walk_tb(error.__traceback__))
-    if not frames:
+    last = error.__traceback__
+    if last is None:
         return ""
-    frame = frames[-1][0]
+    while last.tb_next:
+        last = last.tb_next
+    frame = last.tb_frame
     return f"{frame.f_globals.get('__name__', '?')}:{frame.f_code.co_qualname}"
 
 

@@ -3,10 +3,9 @@
 `raw` is name, value, name, value …, each a big-endian 32-bit length and that many bytes.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from struct import Struct
-from types import MappingProxyType
 from typing import ClassVar, Self
 
 from consumers.errors import MalformedProperties
@@ -14,10 +13,15 @@ from consumers.properties import Headers, HeaderValue, Properties
 
 _length = Struct(">I")
 STANDARD = ("message-id", "correlation-id", "reply-to", "content-type", "type")
+_STANDARD = {name.encode(): name for name in STANDARD}
 
 
 class FieldProperties(Properties):
-    """Named byte strings. The standard names hold the message's identity; all others are headers."""
+    """Named byte strings. The standard names hold the message's identity; all others are headers.
+
+    Made from `raw` or from parts: name, value, name, value …. The one is had from the other when somebody
+    asks for it: of most messages that a consumer handles nobody does.
+    """
 
     format: ClassVar[str] = "fields"
 
@@ -40,26 +44,42 @@ class FieldProperties(Properties):
     @classmethod
     def of(cls, pairs: Iterable[tuple[bytes, bytes]]) -> Self:
         """Encodes the pairs in their order; a name may stand more than once."""
-        return cls(b"".join(_length.pack(len(part)) + part for pair in pairs for part in pair))
+        return cls.of_parts([part for pair in pairs for part in pair])
+
+    @classmethod
+    def of_parts(cls, parts: Sequence[bytes]) -> Self:
+        """Encodes name, value, name, value …, which must not change any more."""
+        properties = cls.__new__(cls)
+        properties.__dict__["parts"] = parts
+        return properties
+
+    @cached_property
+    def raw(self) -> bytes:  # type: ignore[override] # nobody sets it
+        return b"".join([_length.pack(len(part)) + part for part in self.parts])
+
+    @cached_property
+    def parts(self) -> Sequence[bytes]:
+        """Name, value, name, value …, as they came."""
+        return _parts(self.raw)
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.parts))
 
     def pairs(self) -> Iterator[tuple[bytes, bytes]]:
         """The fields as they came, in their order."""
-        parts = iter(_parts(self.raw))
-        return zip(parts, parts, strict=True)
+        return zip(self.parts[::2], self.parts[1::2], strict=True)
+
+    def mentions(self, name: bytes) -> bool:
+        return name in self.parts
 
     @cached_property
     def _encoded(self) -> Mapping[bytes, bytes]:
         return dict(self.pairs())
 
     @cached_property
-    def _fields(self) -> Mapping[str, HeaderValue]:
-        return {
-            name.decode(errors="surrogateescape"): _readable(value) for name, value in self._encoded.items()
-        }
-
-    @cached_property
     def headers(self) -> Headers:
-        return MappingProxyType({name: value for name, value in self._fields.items() if name not in STANDARD})
+        return _Headers(self._encoded)
 
     @property
     def message_id(self) -> str | None:
@@ -82,7 +102,8 @@ class FieldProperties(Properties):
         return self._text("type")
 
     def described(self) -> Headers:
-        return {name: value for name, value in self._fields.items() if name in STANDARD}
+        encoded = self._encoded.items()
+        return {_STANDARD[name]: _readable(value) for name, value in encoded if name in _STANDARD}
 
     def with_headers(self, changes: Headers, drop: Collection[str] = ()) -> Self:
         gone = {_name(name) for name in (*changes, *drop)}
@@ -94,6 +115,32 @@ class FieldProperties(Properties):
         return None if value is None else value.decode(errors="replace")
 
 
+class _Headers(Mapping[str, HeaderValue]):
+    """Headers that are decoded when they are asked for, each alone: a handler looks at one or two of them."""
+
+    __slots__ = ("_encoded",)
+
+    def __init__(self, encoded: Mapping[bytes, bytes]) -> None:
+        self._encoded = encoded
+
+    def __getitem__(self, name: str) -> HeaderValue:
+        if name in STANDARD:
+            raise KeyError(name)
+        try:
+            return _readable(self._encoded[_name(name)])
+        except (KeyError, UnicodeEncodeError):
+            raise KeyError(name) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.decode(errors="surrogateescape") for name in self._encoded if name not in _STANDARD)
+
+    def __len__(self) -> int:
+        return sum(name not in _STANDARD for name in self._encoded)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
 def _parts(raw: bytes) -> list[bytes]:
     parts, at, end = [], 0, len(raw)
     while at < end:
@@ -102,6 +149,8 @@ def _parts(raw: bytes) -> list[bytes]:
         if begin > end or at > end:
             raise MalformedProperties("The field list ends in the middle of a field.")
         parts.append(raw[begin:at])
+    if len(parts) % 2:
+        raise MalformedProperties("The field list ends with a name that has no value.")
     return parts
 
 

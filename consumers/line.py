@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from consumers.batch import Batch, Handled
 from consumers.broker import Broker, Confirmation, Delivery, Outgoing
@@ -54,11 +55,13 @@ class Line:
         self._queue = around.broker.subscribe(
             handler.queue,
             handler.subscriber,
-            prefetch=around.batch,
+            prefetch=2 * around.batch,  # one that is handled, and the next one on its way
             in_order=handler.ordering_key is not None,
         )
         self._gatekeeper = self._ordered() if handler.ordering_key else None
         self._kept_at = 0.0
+        self._suspecting = False
+        """Whether what was received last was delivered too often."""
 
     def close(self) -> None:
         self._queue.close()
@@ -79,14 +82,16 @@ class Line:
         the meantime: that is handled before anything newer is."""
         order = None
         if self._gatekeeper:
-            order = self._gatekeeper.order(deliveries, lambda: self._keep(deliveries))
+            order = self._gatekeeper.order(deliveries, lambda: self._keep(Batch(deliveries)))
             if order is None:
                 self._queue.release(deliveries)
                 return []
-        batch = Batch(deliveries, order)
+        batch = Batch(deliveries, order, self._suspect(deliveries))
         again: list[Delivery] = []
         work = self._around.hand.submit(batch.work, self._handler, self._around.stop)
         try:
+            if len(deliveries) == self._around.batch:  # there may be more
+                self._queue.look_ahead(self._around.batch)
             self._settle_while(work, batch, again)
         finally:
             batch.abandon()
@@ -96,11 +101,18 @@ class Line:
             return []
         return again
 
+    def _suspect(self, deliveries: Sequence[Delivery]) -> Delivery | None:
+        """The one that may be what brings down who handles it. What a process that died had in hand comes
+        again, all of it, in one batch or several; the one that it died of is the first."""
+        often = [one for one in deliveries if one.deliveries > self._handler.deliveries]
+        follows, self._suspecting = self._suspecting, bool(often)
+        return often[0] if often and not follows else None
+
     def _settle_while(self, work: Future[None], batch: Batch, again: list[Delivery]) -> None:
         self._kept_at = time.monotonic()
         while wait([work], FLUSH).not_done:
             self._settle(self._admitted(batch, again), batch)
-            self._keep(batch.unsettled())
+            self._keep(batch)
         self._settle(self._admitted(batch, again), batch)
         work.result()  # raises what stopped the handler's thread: an interrupt, an exit
 
@@ -109,7 +121,7 @@ class Line:
         handled = batch.handled()
         if not self._gatekeeper or not batch.order:
             return handled
-        admitted = self._gatekeeper.admit(handled, batch.order, lambda: self._keep(batch.unsettled()))
+        admitted = self._gatekeeper.admit(handled, batch.order, lambda: self._keep(batch))
         again.extend(admitted.again)
         return admitted.settle
 
@@ -117,14 +129,19 @@ class Line:
         """Tells the office what it must know of, and acknowledges what is through. Where the office cannot be
         told, holds on and asks again, handling nothing meanwhile: what is given back to the queue would be
         handled again and again, and some brokers drop what they delivered too often."""
-        due = [_Due(one.delivery, self._report(one)) for one in handled]
-        while due := self._publish(due, batch):
+        through: list[Delivery] = []
+        due: list[_Due] = []
+        for one in handled:
+            if report := self._report(one):
+                due.append(_Due(one.delivery, report))
+            else:
+                through.append(one.delivery)
+        while due := self._publish(due, through, batch):
+            through = []
             if self._around.stop.requested:
                 break
             batch.pause()
-            self._around.office.wait(
-                f"{self._around.intake} takes nothing", lambda: self._keep(batch.unsettled())
-            )
+            self._around.office.wait(f"{self._around.intake} takes nothing", lambda: self._keep(batch))
         else:
             self._around.office.over()
         batch.resume()
@@ -137,15 +154,16 @@ class Line:
             return receipt(delivery.message, broker)
         return delegation(delivery, handled.failure, self._handler, self._queue.return_address, broker)
 
-    def _publish(self, due: list["_Due"], batch: Batch) -> list["_Due"]:
-        """Publishes in one pipeline, then acknowledges what needed no report or whose report was confirmed.
+    def _publish(self, due: list["_Due"], through: list[Delivery], batch: Batch) -> list["_Due"]:
+        """Publishes in one pipeline, then acknowledges what is through and those whose report was confirmed.
         Gives the others."""
-        outgoing = [Outgoing(self._around.intake, one.report) for one in due if one.report]
-        answers = iter(self._around.broker.publish(outgoing) if outgoing else [])
-        heard = [(one, next(answers) if one.report else Confirmation.CONFIRMED) for one in due]
-        self._acknowledge([one.delivery for one, answer in heard if answer is Confirmation.CONFIRMED], batch)
+        outgoing = [Outgoing(self._around.intake, one.report) for one in due]
+        answers = self._around.broker.publish(outgoing) if outgoing else []
+        heard = list(zip(due, answers, strict=True))
+        confirmed = [one.delivery for one, answer in heard if answer is Confirmation.CONFIRMED]
+        self._acknowledge([*through, *confirmed], batch)
         self._set_aside([one.delivery for one, answer in heard if answer is Confirmation.IMPOSSIBLE])
-        if any(answer is Confirmation.UNKNOWN for _, answer in heard):
+        if Confirmation.UNKNOWN in answers:
             raise BrokerUnavailable("The connection broke while the office was being told of failures.")
         settled = (Confirmation.CONFIRMED, Confirmation.IMPOSSIBLE)
         return [one for one, answer in heard if answer not in settled]
@@ -166,13 +184,12 @@ class Line:
         gates = Gates(around.database or "", handler.queue, handler.subscriber, self._queue.return_address)
         return Gatekeeper(handler, gates, around.stop)
 
-    def _keep(self, deliveries: Sequence[Delivery]) -> None:
+    def _keep(self, batch: Batch) -> None:
         if time.monotonic() - self._kept_at > KEEP:
-            self._queue.keep(deliveries)
+            self._queue.keep(batch.unsettled())
             self._kept_at = time.monotonic()
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
+class _Due(NamedTuple):
     delivery: Delivery
-    report: Message | None
+    report: Message

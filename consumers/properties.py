@@ -52,6 +52,16 @@ class Properties(ABC):
     ) -> Self:
         """Encodes properties for a message that starts here."""
 
+    @property
+    def size(self) -> int:
+        """About how many bytes they are."""
+        return len(self.raw)
+
+    def mentions(self, name: bytes) -> bool:
+        """Whether this stands in it anywhere: a quick no to the question whether there is a header of a name,
+        which decodes nothing."""
+        return name in self.raw
+
     @cached_property
     @abstractmethod
     def headers(self) -> Headers:

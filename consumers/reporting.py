@@ -10,9 +10,11 @@ from consumers.errors import OfficeError
 from consumers.failure import Failure
 from consumers.handling import Handler
 from consumers.logs import told
-from consumers.message import Message
+from consumers.message import DEAD_LETTER, Message
 
 log = logging.getLogger(__name__)
+
+_RETURNED = DEAD_LETTER.encode()
 
 
 def delegation(
@@ -45,6 +47,8 @@ def delegation(
 
 def receipt(message: Message, broker: Broker) -> Message | None:
     """The word on a processed message that the office had sent, or None where it had not."""
+    if not message.properties.mentions(_RETURNED):  # as almost none does
+        return None
     try:
         found = Receipt.of(message, datetime.now(UTC), gethostname())
         return found.wrapped(broker) if found else None

@@ -227,6 +227,49 @@ class BrokerContract:
             subscription.acknowledge(first[1:] + rest)
         assert bodies(first + rest) == [b"1", b"2", b"3"]
 
+    def test_what_was_asked_for_ahead_comes_next_and_in_order_whatever_is_done_meanwhile(
+        self, broker: Broker, queue: str, publish: Callable[..., None]
+    ) -> None:
+        publish(*(b"%d" % n for n in range(6)))
+        with broker.subscribe(queue, SUBSCRIBER, prefetch=4) as subscription:
+            first = receive(subscription, 2)
+            subscription.look_ahead(2)
+            subscription.look_ahead(2)
+            publish(b"6")
+            subscription.keep(first)
+            subscription.look_ahead(2)
+            subscription.acknowledge(first)
+        with broker.subscribe(queue, SUBSCRIBER) as subscription:
+            again = receive(subscription, 5)
+            subscription.acknowledge(again)
+        assert bodies(first + again) == [b"0", b"1", b"2", b"3", b"4", b"5", b"6"]
+
+    def test_what_was_asked_for_ahead_is_settled_like_everything(
+        self, broker: Broker, queue: str, publish: Callable[..., None]
+    ) -> None:
+        publish(*(b"%d" % n for n in range(6)))
+        with broker.subscribe(queue, SUBSCRIBER, prefetch=4) as subscription:
+            seen = []
+            for _ in range(3):
+                deliveries = receive(subscription, 2)
+                subscription.look_ahead(2)
+                subscription.acknowledge(deliveries)
+                seen += bodies(deliveries)
+            assert subscription.receive(10, 0.2) == []
+        assert seen == [b"%d" % n for n in range(6)]
+
+    def test_what_is_released_comes_before_what_was_asked_for_ahead(
+        self, broker: Broker, queue: str, publish: Callable[..., None]
+    ) -> None:
+        publish(*(b"%d" % n for n in range(4)))
+        with broker.subscribe(queue, SUBSCRIBER, prefetch=4) as subscription:
+            first = receive(subscription, 2)
+            subscription.look_ahead(2)
+            subscription.release(first)
+            deliveries = receive(subscription, 4)
+            subscription.acknowledge(deliveries)
+        assert bodies(deliveries) == [b"0", b"1", b"2", b"3"]
+
     def test_what_was_not_settled_at_the_end_is_delivered_again(
         self, broker: Broker, queue: str, publish: Callable[..., None]
     ) -> None:
@@ -469,6 +512,25 @@ class NetworkContract(BrokerContract):
             assert bodies(again) in ([], [b"1", b"2", b"3"])
             assert all(delivery.redelivered for delivery in again)
             subscription.acknowledge(again)
+
+    def test_what_was_asked_for_ahead_of_a_lost_connection_is_not_lost(
+        self, distant: Broker, proxy: TcpProxy, queue: str, publish: Callable[..., None]
+    ) -> None:
+        publish(b"1", b"2", b"3")
+        with distant.subscribe(queue, SUBSCRIBER) as subscription:
+            first = receive(subscription, 1)
+            subscription.look_ahead(2)
+            proxy.cut()
+            with suppress(BrokerUnavailable):
+                subscription.acknowledge(first)
+            seen = set[bytes]()
+            deadline = time.monotonic() + SECONDS
+            while not seen >= {b"2", b"3"} and time.monotonic() < deadline:
+                with suppress(BrokerUnavailable):
+                    deliveries = subscription.receive(10, 0.5)
+                    subscription.acknowledge(deliveries)
+                    seen.update(bodies(deliveries))
+        assert {b"2", b"3"} <= seen <= {b"1", b"2", b"3"}
 
     def test_what_arrived_in_a_lost_connection_is_not_lost(
         self, distant: Broker, proxy: TcpProxy, queue: str, publish: Callable[..., None]

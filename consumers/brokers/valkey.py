@@ -107,7 +107,7 @@ def _windows(outgoing: Sequence[Outgoing], confirmations: Sequence[Confirmation]
         if confirmations[at] is not Confirmation.UNKNOWN:
             continue
         window.append(at)
-        size += len(one.message.body) + len(one.message.properties.raw)
+        size += len(one.message.body) + one.message.properties.size
         if len(window) == WINDOW_MESSAGES or size > WINDOW_BYTES:
             yield window
             window, size = [], 0

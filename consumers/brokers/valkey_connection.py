@@ -1,7 +1,8 @@
 """One connection to a Valkey or Redis server: requests in a pipeline, replies one by one, errors as ours."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from redis.connection import ConnectionPool
@@ -16,6 +17,13 @@ REPLY_SECONDS = 30.0
 """A server that says nothing for so long is taken for lost."""
 
 
+class Begun:
+    """A command whose reply is not waited for."""
+
+    reply: Any = None
+    arrived = False
+
+
 class ValkeyConnection:
     """Connects at first use, and anew after it broke."""
 
@@ -25,13 +33,15 @@ class ValkeyConnection:
             url, protocol=2, retry=None, socket_timeout=REPLY_SECONDS, socket_connect_timeout=CONNECT_SECONDS
         )
         self._connection: Any = pool.make_connection()
+        self._begun: deque[Begun] = deque()
+        """Their replies come before those to everything that is asked later."""
 
     def connect(self) -> None:
         """Makes sure that the server is there and ready. Raises BrokerUnavailable."""
         if self._alive():
             return
+        self.close()
         try:
-            self._connection.disconnect()
             self._connection.connect()
             self._connection.send_command("PING")
             self._connection.read_response()  # an error while the server still loads its data
@@ -41,19 +51,26 @@ class ValkeyConnection:
 
     def _alive(self) -> bool:
         try:
+            self._catch_up()
             # Something to read when nothing was asked is the end: the server closed while nobody looked.
             return bool(self._connection.is_connected and not self._connection.can_read())
-        except (RedisError, OSError):
+        except (RedisError, OSError, BrokerUnavailable):
             return False
 
     def replies(self, commands: Sequence[Command]) -> Iterator[Any]:
         """Sends all the commands, then yields the reply to each; for one that failed, its ResponseError.
         Raises BrokerUnavailable where the connection breaks."""
         self.connect()
-        try:
-            self._connection.send_packed_command(self._connection.pack_commands(commands))
+        with self._intact():
+            self._send(commands)
             for _ in commands:
                 yield self._reply()
+
+    @contextmanager
+    def _intact(self) -> Iterator[None]:
+        """The connection ends with whatever goes wrong in the block."""
+        try:
+            yield
         except (RedisError, OSError) as error:
             self.close()
             raise BrokerUnavailable(f"The connection to the Valkey server broke: {error}") from error
@@ -69,9 +86,40 @@ class ValkeyConnection:
                 raise error_of(reply)
         return replies
 
+    def begin(self, command: Command) -> Begun:
+        """Sends a command whose reply `end` gives; others may be asked in between. Raises
+        BrokerUnavailable."""
+        self.connect()
+        with self._intact():
+            self._send([command])
+        begun = Begun()
+        self._begun.append(begun)
+        return begun
+
+    def end(self, begun: Begun) -> Any:
+        """The reply to it. Raises QueueMissing, and BrokerUnavailable where the connection broke since."""
+        self._catch_up()
+        if not begun.arrived:
+            raise BrokerUnavailable("The connection to the Valkey server broke before it replied.")
+        if isinstance(begun.reply, ResponseError):
+            raise error_of(begun.reply)
+        return begun.reply
+
+    def _catch_up(self) -> None:
+        """Reads the replies to all that was begun."""
+        with self._intact():
+            while self._begun:
+                self._begun[0].reply, self._begun[0].arrived = self._reply(), True
+                self._begun.popleft()
+
     def close(self) -> None:
+        self._begun.clear()
         with suppress(RedisError, OSError):
             self._connection.disconnect()
+
+    def _send(self, commands: Sequence[Command]) -> None:
+        # In one piece: the client would call the system for every few thousand bytes.
+        self._connection.send_packed_command([b"".join(self._connection.pack_commands(commands))])
 
     def _reply(self) -> Any:
         try:

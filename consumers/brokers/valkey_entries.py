@@ -5,7 +5,6 @@ as other people's producers write, is a message with an empty body whose fields 
 leave as it came, an empty body is written only where the entry would be misread, or have no field, without.
 """
 
-from collections.abc import Sequence
 from typing import cast
 
 from consumers.fields import FieldProperties
@@ -14,20 +13,20 @@ from consumers.message import Message
 BODY = b"body"
 
 
-def message_of(fields: Sequence[bytes]) -> Message:
-    """The message in an entry: name, value, name, value …"""
-    pairs = list(zip(fields[::2], fields[1::2], strict=True))
-    for at, (name, value) in enumerate(pairs):
-        if name == BODY:
-            del pairs[at]
-            return Message(value, FieldProperties.of(pairs))
-    return Message(b"", FieldProperties.of(pairs))
+def message_of(fields: list[bytes]) -> Message:
+    """The message in an entry: name, value, name, value …, a list that becomes the message's."""
+    names = fields[::2]
+    if BODY not in names:
+        return Message(b"", FieldProperties.of_parts(fields))
+    at = 2 * names.index(BODY)
+    _, body = fields[at : at + 2]
+    del fields[at : at + 2]
+    return Message(body, FieldProperties.of_parts(fields))
 
 
 def fields_of(message: Message) -> list[bytes]:
     """The inverse: name, value, name, value …"""
-    properties = cast(FieldProperties, message.properties)
-    fields = [part for pair in properties.pairs() for part in pair]
+    fields = cast(FieldProperties, message.properties).parts
     if message.body or not fields or BODY in fields[::2]:
         return [BODY, message.body, *fields]
-    return fields
+    return list(fields)

@@ -12,6 +12,9 @@ class OrderedStreamSubscription(StreamSubscription):
     """Reads nothing new while another process of the group holds anything that is older. If that one lives,
     it settles it; if it died, its deliveries are claimed after `claim_after`, and come first."""
 
+    def look_ahead(self, limit: int) -> None:
+        """Does nothing: whether it may read is to be asked when it reads."""
+
     def _read(self, limit: int, wait: float) -> bool:
         deadline = monotonic() + wait
         while self._held_by_others():

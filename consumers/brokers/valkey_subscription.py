@@ -1,10 +1,10 @@
 """Reading a queue on Valkey: the queue's stream and the subscriber's requeue stream as one."""
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from itertools import groupby, islice
-from operator import itemgetter
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import islice
+from operator import attrgetter
 from os import getpid
 from socket import gethostname
 from time import monotonic, sleep
@@ -12,13 +12,15 @@ from typing import Any
 from uuid import uuid4
 
 from consumers.broker import Delivery, Subscription
-from consumers.brokers.valkey_connection import Command, ValkeyConnection
+from consumers.brokers.valkey_connection import Begun, Command, ValkeyConnection
 from consumers.brokers.valkey_entries import message_of
 from consumers.brokers.valkey_streams import RELEASED, declare, remove_consumers, streams_of, trim
 from consumers.errors import BrokerUnavailable, OfficeError, QueueMissing
 
 Token = tuple[str, bytes]
 """A delivery's stream and id."""
+
+_token = attrgetter("token")
 
 CLAIM_EVERY = 1.0
 """Seconds between two looks for what others released or left behind; the longest single wait, too."""
@@ -42,7 +44,9 @@ class StreamSubscription(Subscription):
         self.return_address = self._streams[1]
         self._consumer = f"{gethostname()}-{getpid()}-{uuid4().hex[:8]}"
         self._prefetch, self._claim_after = prefetch, claim_after
-        self._arrived: deque[Delivery] = deque()
+        self._ahead: Begun | None = None
+        """The reading that was begun ahead."""
+        self._arrived: list[Delivery] = []
         """Read and not handed over yet: a read gives up to the limit from each of the two streams."""
         self._given: set[Token] = set()
         """Handed over and not settled yet."""
@@ -57,19 +61,26 @@ class StreamSubscription(Subscription):
         if limit <= 0:
             sleep(wait)
             return []
-        try:
+        with self._noticing():
             self._arrive(limit, monotonic() + wait)
+        deliveries, self._arrived = self._arrived[:limit], self._arrived[limit:]
+        self._given.update(_tokens(deliveries))
+        return deliveries
+
+    @contextmanager
+    def _noticing(self) -> Iterator[None]:
+        """Notes where the connection breaks in the block."""
+        try:
+            yield
         except BrokerUnavailable:
             self._estranged = True
             raise
-        deliveries = [self._arrived.popleft() for _ in range(min(limit, len(self._arrived)))]
-        self._given.update(delivery.token for delivery in deliveries)
-        return deliveries
 
     def _arrive(self, limit: int, deadline: float) -> None:
         """Gets something to hand over, or waits until the deadline."""
         while True:
             try:
+                self._collect()
                 self._keep_up()
                 self._claim(limit)
                 if self._arrived or self._read(limit, deadline - monotonic()) or monotonic() >= deadline:
@@ -80,11 +91,34 @@ class StreamSubscription(Subscription):
     def _read(self, limit: int, wait: float) -> bool:
         """Reads what nobody was given yet, the requeued first. Waits in short turns, to claim in between."""
         block = ("BLOCK", max(1, int(min(wait, CLAIM_EVERY) * 1000))) if wait > 0 else ()
-        reading = ("XREADGROUP", "GROUP", self._group, self._consumer, "COUNT", limit, *block)
-        (reply,) = self._connection.ask((*reading, "STREAMS", *reversed(self._streams), ">", ">"))
-        for stream, entries in reply or ():
-            self._arrived.extend(self._deliveries(stream.decode(), entries, {}))
+        (reply,) = self._connection.ask(self._reading(limit, *block))
+        self._take_in(reply)
         return bool(reply)
+
+    def _reading(self, limit: int, *block: str | int) -> Command:
+        reading = ("XREADGROUP", "GROUP", self._group, self._consumer, "COUNT", limit, *block)
+        return (*reading, "STREAMS", *reversed(self._streams), ">", ">")
+
+    def _take_in(self, reply: Any) -> None:
+        for stream, entries in reply or ():
+            name, queue = stream.decode(), self._queue
+            self._arrived += [
+                Delivery(message_of(fields), queue, False, (name, id)) for id, fields in entries
+            ]
+
+    def look_ahead(self, limit: int) -> None:
+        # The server prepares its reply, and syncs its disk, while we handle what it gave before.
+        limit = min(limit, self._prefetch - len(self._given) - len(self._arrived))
+        if limit > 0 and self._ahead is None:
+            with self._noticing():
+                self._ahead = self._connection.begin(self._reading(limit))
+
+    def _collect(self) -> None:
+        """Takes in what was asked for ahead."""
+        if self._ahead:
+            ahead, self._ahead = self._ahead, None
+            with self._noticing():
+                self._take_in(self._connection.end(ahead))
 
     def _claim(self, limit: int) -> None:
         """Takes over, ahead of everything new, what was released, and what a consumer that is no more, or
@@ -101,11 +135,14 @@ class StreamSubscription(Subscription):
             if claimable:
                 claim = ("XCLAIM", stream, self._group, self._consumer, int(self._claim_after * 1000))
                 (entries,) = self._connection.ask((*claim, *claimable))
-                self._arrived.extendleft(reversed(list(self._deliveries(stream, entries, claimable))))
+                self._arrived[:0] = [
+                    Delivery(message_of(fields), self._queue, True, (stream, id), 1 + claimable[id])
+                    for id, fields in entries
+                ]
 
     def _claimable(self, stream: str, limit: int) -> dict[bytes, int]:
         """Each entry's id, and how often it was delivered."""
-        ours = self._tokens()
+        ours = self._ours()
         idle = ("IDLE", int(self._claim_after * 1000), "-", "+", limit + len(ours))
         (pending,) = self._connection.ask(("XPENDING", stream, self._group, *idle))
         found = {id: count for id, _, _, count in pending if (stream, id) not in ours}
@@ -113,21 +150,16 @@ class StreamSubscription(Subscription):
 
     def _disown(self) -> None:
         """Releases what the server gave us while the connection broke."""
-        ours = self._tokens()
+        ours = self._ours()
         for stream in self._streams:
             everything = ("-", "+", 4 * self._prefetch + len(ours), self._consumer)
             (pending,) = self._connection.ask(("XPENDING", stream, self._group, *everything))
             self._release((stream, id) for id, *_ in pending if (stream, id) not in ours)
         self._estranged = False
 
-    def _deliveries(self, stream: str, entries: list[Any], before: Mapping[bytes, int]) -> Iterator[Delivery]:
-        for id, fields in entries:
-            deliveries = 1 + before.get(id, 0)
-            yield Delivery(message_of(fields), self._queue, id in before, (stream, id), deliveries)
-
-    def _tokens(self) -> set[Token]:
+    def _ours(self) -> set[Token]:
         """Everything that we know to be ours."""
-        return self._given.union(delivery.token for delivery in self._arrived)
+        return self._given.union(_tokens(self._arrived))
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         self._say("XACK", self._settled(deliveries))
@@ -142,7 +174,9 @@ class StreamSubscription(Subscription):
         self._claim_at = 0.0
 
     def keep(self, deliveries: Sequence[Delivery]) -> None:
-        held = {delivery.token for delivery in [*deliveries, *self._arrived]}
+        with suppress(QueueMissing):  # reading will find out, and make it again
+            self._collect()
+        held = {*_tokens(deliveries), *_tokens(self._arrived)}
         self._say("XCLAIM", held, (self._consumer, 0), ("JUSTID",))
 
     def _say(
@@ -156,16 +190,12 @@ class StreamSubscription(Subscription):
         commands: list[Command] = [
             (verb, stream, self._group, *before, *ids, *after) for stream, ids in _by_stream(tokens)
         ]
-        try:
-            # A stream that was deleted takes its deliveries with it: there is nothing left to say.
-            with suppress(QueueMissing):
-                self._connection.ask(*commands)
-        except BrokerUnavailable:
-            self._estranged = True
-            raise
+        # A stream that was deleted takes its deliveries with it: there is nothing left to say.
+        with self._noticing(), suppress(QueueMissing):
+            self._connection.ask(*commands)
 
     def _settled(self, deliveries: Sequence[Delivery]) -> list[Token]:
-        tokens = [delivery.token for delivery in deliveries]
+        tokens = list(_tokens(deliveries))
         self._given.difference_update(tokens)
         return tokens
 
@@ -183,6 +213,7 @@ class StreamSubscription(Subscription):
             return
         self._closed = True
         with suppress(OfficeError):  # if the server is away, others claim what we held by and by
+            self._ahead = None
             self._given.clear()
             self._arrived.clear()
             self._disown()
@@ -191,7 +222,13 @@ class StreamSubscription(Subscription):
                 remove_consumers(self._connection, stream, self._group, IDLE_AT_LEAST, leaving=self._consumer)
 
 
+def _tokens(deliveries: Iterable[Delivery]) -> Iterable[Token]:
+    return map(_token, deliveries)
+
+
 def _by_stream(tokens: Iterable[Token]) -> list[tuple[str, list[bytes]]]:
     """The ids of each stream."""
-    found = groupby(sorted(tokens, key=itemgetter(0)), key=itemgetter(0))
-    return [(stream, [id for _, id in group]) for stream, group in found]
+    found = defaultdict[str, list[bytes]](list)
+    for stream, id in tokens:
+        found[stream].append(id)
+    return list(found.items())

@@ -268,6 +268,24 @@ def test_a_message_that_ends_its_process_each_time_goes_to_the_office_unhandled(
     assert seen == [b"deadly", b"deadly", b"fine"]
 
 
+def test_what_a_process_died_with_in_several_batches_brings_one_message_to_the_office(post: Post) -> None:
+    consumer, seen = Consumer(), list[bytes]()
+
+    @consumer.handles("work", subscriber="tests", deliveries=1)
+    def handler(message: Message) -> None:
+        seen.append(message.body)
+
+    post.send(b"deadly", *(b"fine %d" % number for number in range(5)))
+    with post.broker.subscribe("work", "tests") as died:
+        assert len(died.receive(6, 1)) == 6
+    with post.running(consumer, batch=2):
+        (arrival,) = post.at_office(1)
+        until(lambda: post.unsettled() == 0)
+    assert isinstance(arrival, Delegated)
+    assert (arrival.message.body, arrival.failure.error_type) == (b"deadly", "Never through")
+    assert seen == [b"fine %d" % number for number in range(5)]
+
+
 def test_logs_name_a_failure_and_show_no_payload(post: Post, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     (failed,) = post.send(b"bad")
