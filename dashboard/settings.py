@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "dashboard.live.drawing.count_news",
 ]
 TEMPLATES = [
     {
@@ -130,6 +131,7 @@ CONTENT_SECURITY_POLICY = {
 # An edited body travels in a form: as large as brokers commonly take, with its encoding.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
 
+CHANNEL_URL = databases.redis(ENVIRONMENT.channel_url)
 # Live pages. With redis-py 8 the defaults drop idle sockets after 5 s and run out of connections.
 CHANNEL_LAYERS = {
     "default": {
@@ -137,7 +139,7 @@ CHANNEL_LAYERS = {
         "CONFIG": {
             "hosts": [
                 {
-                    "address": databases.redis(ENVIRONMENT.channel_url),
+                    "address": CHANNEL_URL,
                     "socket_timeout": 30,
                     "max_connections": 2000,
                 }

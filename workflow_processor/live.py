@@ -7,8 +7,10 @@ from functools import cache
 from threading import Lock, Timer
 from time import monotonic
 
+import redis
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from django.conf import settings
 
 from consumers.logs import told
 
@@ -18,6 +20,11 @@ GROUP = "live"
 CHANGED_EVERY = 0.1
 """Seconds between two hints that dead letters changed. One that comes sooner waits, and speaks for all that
 come meanwhile."""
+
+COUNT = "dlo:news"
+"""Where hints are counted."""
+PATIENCE = 0.5
+"""Seconds that a page waits to be told the count."""
 
 
 def announce(kind: str, **figures: object) -> None:
@@ -29,6 +36,15 @@ def whisper(people: Sequence[int]) -> None:
     """Tells the open pages of these people, by their keys, that there is something new for them."""
     for person in people:
         _announcer().say(of_person(person), "notified", {})
+
+
+def news() -> str:
+    """How many hints there were so far: a page that was drawn at another number has missed one. Empty where
+    that cannot be told."""
+    try:
+        return str(_counter().get(COUNT) or "0")
+    except redis.RedisError:
+        return ""
 
 
 def of_person(key: int) -> str:
@@ -69,6 +85,8 @@ class _Announcer:
     def say(self, group: str, kind: str, figures: dict[str, object]) -> None:
         try:
             message = {"type": "live.message", "kind": kind, **figures}
+            if not figures:  # those come again by themselves
+                _counter().incr(COUNT)
             async_to_sync(get_channel_layer().group_send)(group, message)
         except Exception as error:  # whatever the layer raises: pages are late, and that is all
             if not self._silent:
@@ -82,3 +100,10 @@ class _Announcer:
 def _announcer() -> _Announcer:
     """This process's own."""
     return _Announcer()
+
+
+@cache
+def _counter() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.CHANNEL_URL, decode_responses=True, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
+    )

@@ -13,6 +13,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.contrib.sessions.backends.db import SessionStore
 
+from workflow_processor import live
 from workflow_processor.live import GROUP, of_person
 
 PACE = 0.1
@@ -35,6 +36,8 @@ class LiveSocket(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels 
         if await self._may_watch():
             self._own = of_person(self.scope["user"].pk)
             await self.channel_layer.group_add(self._own, self.channel_name)
+            # By now no hint is missed any more; whether one was, the page tells by the count.
+            await self.send_json({"type": "opened", "news": await asyncio.to_thread(live.news)})
             self._sending = asyncio.create_task(self._send_news())
 
     async def disconnect(self, code: int) -> None:

@@ -1,11 +1,14 @@
 """Pages that stay true by themselves, and say when they cannot."""
 
-from playwright.sync_api import Browser, Page, expect
+import re
+
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser import hints
 from tests.browser.conftest import sign_in
 from tests.browser.server import WebProcess
 from tests.dashboard import office
+from tests.workflow_processor.letters import in_threads
 from workflow_processor.models import QueueSample
 
 
@@ -69,6 +72,21 @@ def test_a_lost_socket_is_told_and_comes_back_by_itself(
     # What was missed is fetched.
     expect(page.locator(".way")).to_contain_text("Processed")
     assert page.evaluate("window.same")
+
+
+def test_what_happens_while_a_page_is_on_its_way_is_seen(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked()
+
+    def meanwhile(route: Route) -> None:
+        """The page is drawn; what opens its socket is not there yet."""
+        in_threads(lambda: office.requeued(letter))
+        hints.changed()
+        route.continue_()
+
+    page.route(re.compile(r"/js/live\."), meanwhile, times=1)
+    page.goto(f"/messages/{letter.id}/")
+    expect(page.locator("#standing .badge").first).to_have_text("Requeued")
 
 
 def test_an_empty_office_opens_by_itself_when_the_first_message_fails(signed_in: Page) -> None:

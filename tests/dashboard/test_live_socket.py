@@ -1,6 +1,7 @@
 """The socket that keeps open pages up to date."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -39,6 +40,12 @@ class Browser(ApplicationCommunicator):
         return bool(accepted)
 
     async def frame(self) -> Any:
+        """The next one that is not about the socket itself."""
+        while (frame := await self.next())["type"] == "opened":
+            continue
+        return frame
+
+    async def next(self) -> Any:
         return json.loads((await self.receive_output(timeout=PATIENCE))["text"])
 
     async def disconnect(self) -> None:
@@ -127,6 +134,30 @@ def test_a_burst_of_news_reaches_a_browser_as_its_latest(monkeypatch: pytest.Mon
     heard = async_to_sync(watch)()
     assert len(heard) < 50
     assert heard == sorted(heard)
+
+
+def test_a_page_can_tell_whether_there_was_news_before_its_socket_opened() -> None:
+    client = visitor("view_dead_letter")
+
+    def drawn() -> str:
+        found = re.search(r'data-news="(\d+)"', client.get("/messages/").content.decode())
+        return found[1] if found else ""
+
+    async def at_opening() -> str:
+        browser = opened(client)
+        await browser.connect()
+        frame = await browser.next()
+        await browser.disconnect()
+        return str(frame["news"])
+
+    before = drawn()
+    assert async_to_sync(at_opening)() == before != ""
+    live.announce("figures", parked=1)
+    assert async_to_sync(at_opening)() == before, "figures come again by themselves"
+    for tell in (lambda: live._Announcer().announce("changed", {}), lambda: live.whisper([1])):
+        before = drawn()
+        tell()
+        assert async_to_sync(at_opening)() == drawn() != before
 
 
 def test_only_the_person_meant_hears_that_there_is_something_and_not_what() -> None:

@@ -1,5 +1,6 @@
 // The socket at /live/: every frame {"type": T, …} becomes an event live:T on the document. Frames are hints and
-// figures; what changed is fetched by the page. After a gap, live:changed makes the page look again.
+// figures; what changed is fetched by the page. After a gap, and where there was news between the page's drawing and
+// the socket's opening, live:changed makes the page look again.
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 30_000;
 const SILENCE = 45_000; // the server speaks at least every 15 s; a socket silent for so long is dead
@@ -26,24 +27,26 @@ function connect() {
   const address = new URL("/live/", location.href);
   address.protocol = address.protocol.replace("http", "ws");
   socket = new WebSocket(address);
-  socket.addEventListener("open", opened);
   socket.addEventListener("message", received);
   socket.addEventListener("close", closed);
   listen();
 }
 
-function opened() {
+function opened(frame) {
   failures = 0;
   show("on");
-  if (lost) changed({ reason: "reconnected" });
-  if (lost) announce("notified", {});
+  if (lost || frame.news !== document.body.dataset.news) {
+    changed({ reason: "missed" });
+    announce("notified", {});
+  }
   lost = false;
 }
 
 function received(message) {
   listen();
   const frame = JSON.parse(message.data);
-  if (frame.type === "changed") changed(frame);
+  if (frame.type === "opened") opened(frame);
+  else if (frame.type === "changed") changed(frame);
   else announce(frame.type, frame);
 }
 
@@ -87,7 +90,7 @@ function listen() {
 }
 
 if (document.querySelector("[data-live]")) {
-  connect();
+  document.addEventListener("DOMContentLoaded", connect); // from then on the page hears
   addEventListener("online", connect);
   document.addEventListener("visibilitychange", () => document.hidden || connect());
 }
