@@ -9,9 +9,11 @@ from statistics import median
 
 from tests.benchmarks import table
 from tests.benchmarks.machine import Machine
-from tests.benchmarks.rounds import Beside, Contestant, Row, race
+from tests.benchmarks.rounds import Beside, Contestant, Figures, Row, race
 
-NUMBERS = (10_000, 100_000, 1_000_000)
+NUMBERS = (10_000, 100_000, 1_000_000, 5_000_000)
+FLAT = 1.5
+"""Times as long, at the most, as a page takes with the fewest dead letters it may take with the most."""
 TRIVIAL = "a trivial page of 50 rows"
 ASKED = 5
 """Requests of a round; the median counts."""
@@ -32,10 +34,22 @@ def rows(machine: Machine, rounds: int) -> Iterator[Row]:
 
     if machine.name != "valkey":  # no broker has a part in it
         return
-    for number in dict.fromkeys(map(machine.count, NUMBERS)):
+    numbers, found = sorted(set(map(machine.count, NUMBERS))), {}
+    for number in numbers:
         machine.empty()
         call_command("seed", str(number), verbosity=0)
-        yield from measured(rounds)
+        for name, row in zip(PAGES, measured(rounds), strict=True):
+            found[number, name] = row.ours
+            yield row
+    for name in PAGES:
+        yield _flat(name, found, fewest=numbers[0], most=numbers[-1])
+
+
+def _flat(name: str, found: Mapping[tuple[int, str], Figures], fewest: int, most: int) -> Row:
+    """A page with the most dead letters, beside itself with the fewest."""
+    beside = Beside(f"the same of {fewest:,}", FLAT, at_most=True)
+    figures = {"the office": found[most, name], beside.name: found[fewest, name]}
+    return Row(7, f"{name} of {most:,}", "–", "ms", figures, (beside,))
 
 
 def measured(rounds: int) -> Iterator[Row]:

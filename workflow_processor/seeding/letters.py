@@ -15,6 +15,8 @@ from workflow_processor.seeding import statements
 from workflow_processor.seeding.causes import Cause, causes
 
 CHUNK = 50_000
+FEWEST = 60
+"""Causes, at least: more than a page of groups shows."""
 DAYS = 30
 """How far back the first one lies; they come in faster towards now."""
 
@@ -23,7 +25,7 @@ Told = Callable[[str], object]
 
 def seed(number: int, tell: Told = lambda _: None) -> None:
     """Adds so many dead letters, in every state but those that a worker would take up."""
-    _prepare(causes(max(12, min(2_000, number // 500)), timezone.now()))
+    _prepare(causes(max(FEWEST, min(2_000, number // 500)), timezone.now()))
     for start in range(1, number + 1, CHUNK):
         end = min(number, start + CHUNK - 1)
         _add(start, end, number)

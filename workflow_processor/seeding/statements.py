@@ -116,8 +116,6 @@ ROWS: tuple[LiteralString, ...] = (
         WHERE state IN ('resolved', 'discarded')
     ) AS happened GROUP BY 1, 2, 3
     """,
-    'INSERT INTO state_count (group_id, source_id, state, change) SELECT "group", source, state, count(*)'
-    " FROM seed_letter GROUP BY 1, 2, 3",
     """
     INSERT INTO search_due (ids)
     SELECT array_agg(id) FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM seed_letter) AS numbered
@@ -127,6 +125,8 @@ ROWS: tuple[LiteralString, ...] = (
 
 FIGURES: tuple[LiteralString, ...] = (
     "INSERT INTO minute_flow (minute, kind, count) SELECT minute, kind, sum(count) FROM flow GROUP BY 1, 2",
+    "INSERT INTO state_count (group_id, source_id, state, change)"
+    " SELECT group_id, source_id, state, count(*) FROM dead_letter GROUP BY 1, 2, 3",
     """
     UPDATE failure_group g SET first_seen_at = seen.first, last_seen_at = seen.last
     FROM (SELECT group_id, min(minute) AS first, max(minute) AS last FROM flow WHERE kind = 'failed'
