@@ -1,15 +1,17 @@
 """How the database answers searches: by an index each, and a page without reading more than it shows."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import QuerySet
+from django.test import Client
 
-from dashboard.queries import DeadLetterQuery
+from dashboard.queries import DeadLetterQuery, pages
+from tests.dashboard.plans import plans, steps
+from workflow_processor import figures
 from workflow_processor.models import DeadLetter
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,6 +40,8 @@ INDEXES = {
     "header.advisor:ada": "searchable_headers",
     "header.advisor:ada -body.side:BUY status:parked": "searchable_headers",
 }
+OF_LETTERS = frozenset(["dead_letter", "searchable", "revision", "failed_attempt", "event", "outbox"])
+GROWING = OF_LETTERS | {"flow", "minute_flow", "state_count", "operation_item", "held_message", "audit_entry"}
 FEW = 5
 """A state that this share of all has is found as quickly without an index of its own."""
 
@@ -75,6 +79,32 @@ def test_every_search_goes_by_an_index_and_a_page_reads_what_it_shows(django_use
             cursor.execute("RESET enable_seqscan")
 
 
+def test_no_statement_of_a_page_reads_a_table_whole_or_more_dead_letters_than_the_page_tells_of(
+    clerk: Client,
+) -> None:
+    call_command("seed", "3000", verbosity=0)
+    letter = DeadLetter.objects.filter(attempt=1).order_by("id")[1_000]
+    told = {
+        "/": figures.LATEST * FEW,  # the median to resolve is over so many
+        "/groups/": 0,
+        "/messages/": 51,
+        "/messages/?q=status:parked": 51 * FEW,
+        f"/messages/{letter.id}/": 51,
+        "/operations/new/?kind=requeue&scope=matching&q=status:parked": 51,
+    }
+    # They look through the nearest few thousand first, which here is all.
+    searches = "q=header.advisor:advisor-7", "q=body.account:12654A87FR4", "q=correlation:basket-7", "q=a+b"
+    searched = [f"/messages/{page}?{q}" for page in ("", "counts/") for q in searches]
+    with plans() as found:
+        for address in (*told, *searched):
+            found.clear()
+            assert clerk.get(address).status_code == 200
+            assert len(found) > 5
+            for plan in found:
+                assert not plan.whole(GROWING), (address, plan.text)
+                assert plan.read(OF_LETTERS) <= told.get(address, 2 * pages.NEAR), (address, plan.text)
+
+
 def looked_at(page: QuerySet[DeadLetter]) -> int:
     """The most rows that a step of the plan looks at."""
     plan = nodes(page, run=True)
@@ -84,10 +114,4 @@ def looked_at(page: QuerySet[DeadLetter]) -> int:
 def nodes(letters: QuerySet[DeadLetter], run: bool = False) -> list[dict[str, Any]]:
     """The steps of the plan, flat."""
     [plan] = json.loads(letters.explain(format="json", analyze=run))
-    return list(_nodes(plan["Plan"]))
-
-
-def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield node
-    for part in node.get("Plans", []):
-        yield from _nodes(part)
+    return list(steps(plan["Plan"]))
