@@ -64,7 +64,7 @@ class Valkey(Broker):
         declined: list[ResponseError] = []
         with suppress(BrokerUnavailable):  # what has no reply by then stays unknown
             for window in _windows(outgoing, confirmations):
-                replies = self._connection.replies([_addition(outgoing[at]) for at in window])
+                replies = self._connection.transaction([_addition(outgoing[at]) for at in window])
                 for at, reply in zip(window, replies, strict=True):
                     confirmations[at] = _confirmation(reply)
                     if confirmations[at] is Confirmation.UNKNOWN:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from hiredis import pack_command
 from redis.connection import ConnectionPool
 from redis.exceptions import RedisError, ResponseError
 
@@ -111,6 +112,16 @@ class ValkeyConnection:
             while self._begun:
                 self._begun[0].reply, self._begun[0].arrived = self._reply(), True
                 self._begun.popleft()
+
+    def transaction(self, commands: Sequence[Command]) -> list[Any]:
+        """The reply to each command of a transaction; for one that failed, its ResponseError. A server that
+        flushes every write to its disk does so once for all of them. Raises BrokerUnavailable."""
+        begun, *replies, ended = self.replies([("MULTI",), *commands, ("EXEC",)])
+        if isinstance(begun, ResponseError):  # so there was none, and these are the commands' own replies
+            return replies
+        if isinstance(ended, ResponseError):  # none was carried out; alone each says why, or is
+            return list(self.replies(commands))
+        return list(ended)
 
     def close(self) -> None:
         self._begun.clear()

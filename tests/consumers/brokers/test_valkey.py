@@ -240,3 +240,51 @@ def test_a_wrong_password_is_told(url: str) -> None:
     elsewhere = "valkey://:wrong@" + url.rpartition("@")[2]
     with connect(elsewhere) as broker, pytest.raises(BrokerUnavailable, match="password"):
         broker.declare("trades", "placement")
+
+
+# Transactions
+
+
+@contextmanager
+def somebody_who_may(server: Any, url: str, *rights: str) -> Iterator[Broker]:
+    server.execute_command("ACL", "SETUSER", "limited", "reset", "on", ">secret", *rights)
+    try:
+        with connect(f"valkey://limited:secret@{url.rpartition('@')[2].removeprefix('valkey://')}") as broker:
+            yield broker
+    finally:
+        server.execute_command("ACL", "DELUSER", "limited")
+
+
+def test_a_queue_that_may_not_be_written_to_keeps_nothing_from_the_others(
+    broker: Broker, server: Any, url: str
+) -> None:
+    for queue in ("trades", "secrets"):
+        broker.declare(queue, "placement")
+    with somebody_who_may(server, url, "+@all", "~trades*") as limited:
+        queues = ("trades", "secrets", "trades")
+        answers = limited.publish([Outgoing(queue, broker.message(b"1")) for queue in queues])
+    assert answers == [CONFIRMED, REFUSED, CONFIRMED]
+    assert (server.xlen("trades"), server.xlen("secrets")) == (2, 0)
+
+
+def test_who_may_begin_no_transaction_publishes_each_message_once_without(
+    broker: Broker, server: Any, url: str
+) -> None:
+    broker.declare("trades", "placement")
+    with somebody_who_may(server, url, "+@all", "-multi", "~*") as limited:
+        answers = limited.publish([Outgoing("trades", broker.message(b"1"))] * 3)
+    assert answers == [CONFIRMED] * 3
+    assert server.xlen("trades") == 3
+
+
+def test_a_pipeline_is_one_transaction_and_so_one_write_to_the_servers_disk(
+    broker: Broker, server: Any
+) -> None:
+    broker.declare("trades", "placement")
+    before = transactions(server)
+    publish(broker, "trades", *[b"1"] * 400)
+    assert transactions(server) == before + 1
+
+
+def transactions(server: Any) -> int:
+    return int(server.info("commandstats").get("cmdstat_exec", {"calls": 0})["calls"])
