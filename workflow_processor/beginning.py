@@ -86,7 +86,16 @@ def latest(digests: Iterable[bytes]) -> dict[bytes, Earlier]:
     rows = sql.run(
         """
         SELECT DISTINCT ON (identity) identity, id, state NOT IN ('resolved', 'discarded') AS open
-        FROM dead_letter WHERE identity = ANY(%(digests)b::bytea[]) ORDER BY identity, open DESC, id DESC
+        FROM (
+            SELECT identity, id, state FROM dead_letter
+            WHERE identity = ANY(%(digests)b::bytea[]) AND NOT message_id_derived
+              AND state IN ('received', 'repairing', 'waiting', 'parked', 'requeued')
+            UNION ALL
+            SELECT identity, id, state FROM dead_letter
+            WHERE identity = ANY(%(digests)b::bytea[])
+              AND (state IN ('resolved', 'discarded') OR message_id_derived)
+        ) AS alike
+        ORDER BY identity, open DESC, id DESC
         """,
         {"digests": list(digests)},
     )

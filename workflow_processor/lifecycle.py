@@ -40,7 +40,7 @@ _new_attempt = "attempt = d.attempt + 1"
 _no_lapse = "lapses = 0, suspect = ''"
 _no_other_open = """NOT EXISTS (
     SELECT FROM dead_letter o WHERE o.identity = d.identity AND o.id <> d.id
-    AND NOT o.message_id_derived AND o.state NOT IN ('resolved', 'discarded'))"""
+    AND NOT o.message_id_derived AND o.state IN ('received', 'repairing', 'waiting', 'parked', 'requeued'))"""
 
 _CLAIM = Transition(
     (State.RECEIVED,),

@@ -1,7 +1,6 @@
 """Forgetting what has ended long ago, in small transactions: no lock is held for long, and what is removed
 makes room for what comes."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.db import models, transaction
 from psycopg import sql
 
 from workflow_processor import sql as database
-from workflow_processor.models import DeadLetter
+from workflow_processor.models import DeadLetter, Event
 
 BATCH = 1_000
 
@@ -40,11 +39,12 @@ def forgettable(ended_before: datetime) -> int:
     return int(row.n)
 
 
-def _referring() -> Iterator[models.ForeignKey[Any, Any]]:
-    """What refers to dead letters."""
-    for relation in DeadLetter._meta.related_objects:
-        if isinstance(relation.field, models.ForeignKey):
-            yield relation.field
+def _referring() -> list["models.ForeignKey[Any, Any]"]:
+    """What refers to dead letters. The timeline comes last: the relay writes to it as long as there is an
+    outbox entry."""
+    relations = (relation.field for relation in DeadLetter._meta.related_objects)
+    found = [field for field in relations if isinstance(field, models.ForeignKey)]
+    return sorted(found, key=lambda field: field.model is Event)
 
 
 def _let_go(referring: "models.ForeignKey[Any, Any]", ids: list[Any]) -> None:

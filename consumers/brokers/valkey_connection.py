@@ -129,8 +129,9 @@ class ValkeyConnection:
             self._connection.disconnect()
 
     def _send(self, commands: Sequence[Command]) -> None:
-        # In one piece: the client would call the system for every few thousand bytes.
-        self._connection.send_packed_command([b"".join(self._connection.pack_commands(commands))])
+        # In one piece, and by hand: the client looks at each part, and calls the system every few kilobytes.
+        packed = [pack_command(tuple(command)) for command in commands]  # type: ignore[arg-type] # of one part
+        self._connection.send_packed_command([b"".join(packed)])
 
     def _reply(self) -> Any:
         try:

@@ -99,5 +99,7 @@ def _known(ids: Iterable[UUID | None]) -> set[UUID]:
     wanted = [id for id in ids if id]
     if not wanted:
         return set()
-    rows = sql.run("SELECT id FROM dead_letter WHERE id = ANY(%(ids)b::uuid[])", {"ids": wanted})
+    # Locked, lest retention forgets one that has ended while its failure is being recorded.
+    query = "SELECT id FROM dead_letter WHERE id = ANY(%(ids)b::uuid[]) ORDER BY id FOR KEY SHARE"
+    rows = sql.run(query, {"ids": wanted})
     return {row.id for row in rows}

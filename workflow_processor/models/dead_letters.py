@@ -35,8 +35,14 @@ class DeadLetter(models.Model):
     version = models.PositiveIntegerField(default=1)
     """Raised by every change of state: what a person saw, and what a change expects."""
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
-    source = models.ForeignKey("Source", models.PROTECT, related_name="dead_letters", db_index=False)
-    group = models.ForeignKey("Group", models.PROTECT, related_name="dead_letters", db_index=False)
+    # A message passes through some ten rows, and a foreign key of the database is a query for each of them.
+    # `docs/design/protocol.md` tells what keeps these rows together in place of it.
+    source = models.ForeignKey(
+        "Source", models.PROTECT, related_name="dead_letters", db_index=False, db_constraint=False
+    )
+    group = models.ForeignKey(
+        "Group", models.PROTECT, related_name="dead_letters", db_index=False, db_constraint=False
+    )
 
     message_id = models.TextField()
     message_id_derived = models.BooleanField(default=False)
@@ -74,7 +80,7 @@ class DeadLetter(models.Model):
     """Resolved because nothing came back, not because a receipt did."""
 
     possible_duplicate = models.BooleanField(default=False)
-    earlier = models.ForeignKey("self", models.SET_NULL, null=True, related_name="later")
+    earlier = models.ForeignKey("self", models.SET_NULL, null=True, related_name="later", db_index=False)
     """A dead letter of the same identity that had ended before this one began."""
 
     assignee = models.ForeignKey(
@@ -104,7 +110,13 @@ class DeadLetter(models.Model):
             models.Index(fields=["state", "-id"], name="dead_letter_by_state"),
             models.Index(fields=["group", "state", "-id"], name="dead_letter_by_group"),
             models.Index(fields=["source", "-id"], name="dead_letter_by_source"),
-            models.Index(fields=["identity", "-id"], name="dead_letter_by_identity"),
+            # Of the others `dead_letter_open_once` has the identity.
+            models.Index(
+                fields=["identity", "-id"],
+                name="dead_letter_by_identity",
+                condition=Q(state__in=["resolved", "discarded"]) | Q(message_id_derived=True),
+            ),
+            models.Index(fields=["earlier"], name="dead_letter_later", condition=Q(earlier__isnull=False)),
             models.Index(
                 fields=["correlation_id", "id"],
                 name="dead_letter_correlated",

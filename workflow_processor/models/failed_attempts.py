@@ -8,12 +8,12 @@ class FailedAttempt(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     dead_letter = models.ForeignKey(
-        "DeadLetter", models.CASCADE, related_name="failed_attempts", db_index=False
+        "DeadLetter", models.CASCADE, related_name="failed_attempts", db_index=False, db_constraint=False
     )
     failure_id = models.UUIDField(unique=True)
     attempt = models.PositiveIntegerField()
     """Which requeue failed; 0 is the first delivery, before the office knew the message."""
-    group = models.ForeignKey("Group", models.PROTECT, related_name="+", db_index=False)
+    group = models.ForeignKey("Group", models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     kind = models.CharField(max_length=10)
     error_type = models.TextField()
     text = models.TextField(blank=True)

@@ -18,7 +18,9 @@ class OutboxEntry(models.Model):
         """It cannot be published, and the dead letter was parked with the reason."""
 
     id = models.BigAutoField(primary_key=True)
-    dead_letter = models.ForeignKey("DeadLetter", models.CASCADE, related_name="requeues", db_index=False)
+    dead_letter = models.ForeignKey(
+        "DeadLetter", models.CASCADE, related_name="requeues", db_index=False, db_constraint=False
+    )
     attempt = models.PositiveIntegerField()
     revision = models.PositiveIntegerField()
     queue = models.TextField()

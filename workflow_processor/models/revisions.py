@@ -10,7 +10,9 @@ class Revision(models.Model):
     """The original (number 0), or what a repair or an edit made of it. Its bytes are what a requeue sends."""
 
     id = models.BigAutoField(primary_key=True)
-    dead_letter = models.ForeignKey("DeadLetter", models.CASCADE, related_name="revisions", db_index=False)
+    dead_letter = models.ForeignKey(
+        "DeadLetter", models.CASCADE, related_name="revisions", db_index=False, db_constraint=False
+    )
     number = models.PositiveIntegerField()
     body = models.BinaryField()
     properties = models.BinaryField()

@@ -34,7 +34,9 @@ class Event(models.Model):
         UNLINKED = "unlinked", "A link to a ticket was taken away"
 
     id = models.BigAutoField(primary_key=True)
-    dead_letter = models.ForeignKey("DeadLetter", models.CASCADE, related_name="events", db_index=False)
+    dead_letter = models.ForeignKey(
+        "DeadLetter", models.CASCADE, related_name="events", db_index=False, db_constraint=False
+    )
     at = models.DateTimeField()
     kind = models.CharField(max_length=20, choices=Kind)
     actor = models.TextField()
