@@ -2,6 +2,7 @@
 
 tokens        the filter language, as far as it is spelling
 keys          what each key of it means
+moments       times behind a key
 values        comparisons, numbers, sizes, ages and moments behind a key
 patterns      text behind a key
 paths         places in bodies and headers

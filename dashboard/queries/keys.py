@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from dashboard.queries import values
+from dashboard.queries.moments import at, received, when
 from dashboard.queries.paths import in_body, in_headers
 from dashboard.queries.patterns import contains, matches, named
 from dashboard.queries.tokens import Value
@@ -122,18 +123,6 @@ def _compared(column: str, kind: Callable[[str], Any], value: Value) -> Q:
     return reduce(and_, (Q(**{f"{column}__{_LOOKUPS[sign]}": thing}) for sign, thing in found))
 
 
-def _when(column: str, value: Value) -> Q:
-    """A day means all of it: `>` is after its end, `<=` before it."""
-    told = {
-        "=": lambda span: Q(**{f"{column}__gte": span.start, f"{column}__lt": span.end}),
-        ">": lambda span: Q(**{f"{column}__gte": span.end}),
-        ">=": lambda span: Q(**{f"{column}__gte": span.start}),
-        "<": lambda span: Q(**{f"{column}__lt": span.start}),
-        "<=": lambda span: Q(**{f"{column}__lt": span.end}),
-    }
-    return reduce(and_, (told[sign](span) for sign, span in values.read(value, values.moment)))
-
-
 def _age(now: datetime) -> Key:
     older = {"=": "", ">": "lt", ">=": "lte", "<": "gt", "<=": "gte"}
 
@@ -142,7 +131,7 @@ def _age(now: datetime) -> Key:
         if any(sign == "=" for sign, _ in found):
             raise ValueError("An age is > or <, a number and s, min, h, d or w: age:>2h, age:1h..2h.")
         try:
-            return reduce(and_, (Q(**{f"received_at__{older[sign]}": now - age}) for sign, age in found))
+            return reduce(and_, (received(older[sign], now - age) for sign, age in found))
         except OverflowError:
             raise ValueError("Nothing can be as old as that.") from None
 
@@ -188,10 +177,10 @@ _LOOKED_UP = (
         "attempts", "how often it was sent back", "attempts:>=2", partial(_compared, "attempt", values.number)
     ),
     Key("failures", "how often it failed", "failures:2..5", partial(_compared, "failures", values.number)),
-    Key("failed", "when it failed last", "failed:2026-11-20", partial(_when, "last_failed_at")),
-    Key("first", "when it failed first", "first:<2026-11-20T14:30", partial(_when, "first_failed_at")),
-    Key("received", "when the office got it", "received:>=2026-11-20", partial(_when, "received_at")),
-    Key("changed", "when its state changed", "changed:>2026-11-20", partial(_when, "changed_at")),
+    Key("failed", "when it failed last", "failed:2026-11-20", partial(when, at("last_failed_at"))),
+    Key("first", "when it failed first", "first:<2026-11-20T14:30", partial(when, at("first_failed_at"))),
+    Key("received", "when the office got it", "received:>=2026-11-20", partial(when, received)),
+    Key("changed", "when its state changed", "changed:>2026-11-20", partial(when, at("changed_at"))),
     Key("assignee", "who is on it, or none", "assignee:ada", _assignee),
     Key("edited", "whether its message was changed", "edited:yes", lambda v: _either(v, Q(revision__gt=0))),
     Key(

@@ -70,7 +70,7 @@ def test_every_search_goes_by_an_index_and_a_page_reads_what_it_shows(django_use
             assert index in [node.get("Index Name") for node in plan], text
             whole = {node["Relation Name"] for node in plan if node["Node Type"] == "Seq Scan"}
             assert whole <= {"search_due"}, text  # what is still to be made searchable: no more than that
-        for text in ("", "status:parked", "status:resolved"):
+        for text in ("", "status:parked", "status:resolved", "age:>10d", "received:<2100-01-01"):
             letters = DeadLetterQuery.parse(text).letters()
             for page in (letters, letters.filter(id__lt=letter.id)):
                 assert looked_at(page.order_by("-id")[:51]) <= 51 * FEW, text
