@@ -50,6 +50,7 @@ def _context(context: Context, record: DeadLetter | Group) -> dict[str, Any]:
         "csrf_token": context["csrf_token"],
         "here": context["request"].path,
         "assign_url": reverse("assignments" if noun == "message" else "group-assignments"),
+        "mentions_url": reverse("mentions"),
         "comments_url": reverse(f"{noun}-comments", args=[record.pk]),
         "tickets_url": reverse(f"{noun}-tickets", args=[record.pk]),
     }

@@ -155,6 +155,13 @@ def _rule(address: str) -> Place:
     return go
 
 
+def _named(page: Page, day: Day) -> None:
+    page.goto(f"/groups/{day[0].group_id}/")
+    page.get_by_label("Comment").press_sequentially("@a")
+    page.get_by_role("listbox", name="Colleagues").get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+
+
 def _keys(page: Page, day: Day) -> None:
     page.goto("/queues/")
     page.keyboard.press("?")
@@ -217,6 +224,7 @@ BUSY: dict[str, Place] = {
     "a bulk edit": _previewed,
     "an import": _imported,
     "asked for a file": "/imports/new/",
+    "a comment that names somebody": _named,
     "operations": _operation("/operations/"),
     "an operation": _operation("/operations/{}/"),
     "messages, of a view that was changed": _view,

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import hints
 from tests.dashboard import office
 from workflow_processor.acts.comments import comment
-from workflow_processor.models import DeadLetter, Group
+from workflow_processor.models import DeadLetter, Group, Notification
 from workflow_processor.subjects import Subject
 
 
@@ -33,6 +33,38 @@ def test_a_group_is_taken_discussed_and_linked_to_a_ticket(signed_in: Page) -> N
     page.get_by_role("button", name="Take away the link to OPS-7").click()
     expect(page.locator(".toast")).to_contain_text("Link taken away.")
     expect(page.locator(".timeline > li").first).to_contain_text("Link taken away")
+
+
+def test_a_colleague_is_named_from_suggestions_by_keyboard(signed_in: Page) -> None:
+    page = signed_in
+    for name in ("grace", "greta", "mcgregor"):
+        office.person(name)
+    letter = office.parked()
+    page.goto(f"/messages/{letter.id}/")
+    field = page.get_by_label("Comment")
+    field.click()
+    page.keyboard.type("ask @gr")
+    listed = page.get_by_role("listbox", name="Colleagues").get_by_role("option")
+    expect(listed).to_have_text(["grace", "greta", "mcgregor"])
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(listed.nth(1)).to_have_attribute("aria-selected", "true")
+    expect(field).to_have_attribute("aria-activedescendant", "mention-2")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("ask @greta ")
+    expect(listed).to_have_count(0)
+    page.keyboard.press("Enter")
+    page.keyboard.type("or @")
+    expect(listed).to_have_text(["ada", "grace", "greta", "mcgregor"])
+    page.keyboard.press("Escape")
+    expect(listed).to_have_count(0)
+    page.keyboard.type("mc")
+    listed.filter(has_text="mcgregor").click()
+    expect(field).to_have_value("ask @greta \nor @mcgregor ")
+    page.get_by_role("button", name="Comment").click()
+    expect(page.locator(".timeline")).to_contain_text("or @mcgregor")
+    told = Notification.objects.order_by("person__username").values_list("person__username", flat=True)
+    assert list(told) == ["greta", "mcgregor"]
 
 
 def test_selected_groups_are_merged_and_split_again(signed_in: Page) -> None:

@@ -122,6 +122,15 @@ def test_an_act_without_its_permission_is_refused_and_changes_nothing(act: str) 
     assert not AuditEntry.objects.exists()
 
 
+def test_names_are_told_to_those_who_may_comment_and_are_those_of_the_staff() -> None:
+    office.person("grace", "view")
+    office.person("gone", "nothing")
+    asking = office.browser(office.person("ada", "view", "comment"))
+    said = asking.get("/comments/mentions/?q=G").content.decode()
+    assert ("@grace " in said, "@gone" in said, "@ada" in said) == (True, False, False)
+    assert office.browser(office.person("lin", "view")).get("/comments/mentions/?q=g").status_code == 403
+
+
 def test_saving_and_sending_takes_both_permissions() -> None:
     letter = office.parked()
     browser = office.browser(office.person("grace", "view", "edit"))
