@@ -58,8 +58,14 @@ class Gatekeeper:
                 self._patience.wait(str(error), meanwhile)
             else:
                 self._patience.over()
-                back = [one for one in handled if one.held and order.key_of(one.delivery.message) in opened]
-                return Admitted([one for one in handled if one not in back], [one.delivery for one in back])
+                settle: list[Handled] = []
+                again: list[Delivery] = []
+                for one in handled:
+                    if one.held and order.key_of(one.delivery.message) in opened:
+                        again.append(one.delivery)
+                    else:
+                        settle.append(one)
+                return Admitted(settle, again)
         return Admitted(handled, [])
 
     def close(self) -> None:

@@ -71,6 +71,8 @@ class Handler:
 
 def _storable(key: str) -> str:
     """The key as a database can hold and index it. Two keys stay two."""
+    if len(key) <= KEY_LIMIT and key.isascii() and "\0" not in key:
+        return key
     plain = key.replace("\0", "\\0").encode(errors="backslashreplace").decode()
     if len(plain) <= KEY_LIMIT:
         return plain

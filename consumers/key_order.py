@@ -25,18 +25,27 @@ class KeyOrder:
 
     def __init__(self, handler: Handler, gates: Gates, messages: Sequence[Message]) -> None:
         """Asks for the gates once for all. Raises DatabaseUnavailable."""
-        self._gates = gates
-        self._keys = {id(message): handler.key_of(message) for message in messages}
-        keys = {key for key in self._keys.values() if key is not None}
+        self._handler, self._gates = handler, gates
+        self._keys: dict[int, str | None] = {}
+        closed = gates.all_closed()
+        if closed is None:
+            keys = {key for message in messages if (key := self.key_of(message)) is not None}
+            closed = gates.closed(keys) if keys else {}
         self._closed: dict[str | None, Head | None] = {}
-        self._closed.update(gates.closed(keys) if keys else {})
+        self._closed.update(closed)
 
     def key_of(self, message: Message) -> str | None:
         """The business key of a message of the batch."""
+        if id(message) not in self._keys:
+            self._keys[id(message)] = self._handler.key_of(message)
         return self._keys[id(message)]
 
     def turn(self, message: Message) -> Turn:
         """What is to be done with this one, which is the next."""
+        if (
+            not self._closed
+        ):  # as it mostly is: then nobody has to read the key, which takes longer than the rest
+            return Turn.HANDLE
         key = self.key_of(message)
         if key not in self._closed:
             return Turn.HANDLE

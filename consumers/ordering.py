@@ -22,6 +22,9 @@ Result = TypeVar("Result")
 HELD_AT_MOST = 10_000
 """Messages that wait on one queue for one subscriber before the consumer pauses."""
 
+FEW = 100
+"""Closed gates that are fetched for each batch rather than looked up by its keys."""
+
 
 class DatabaseUnavailable(OfficeError):
     """Gates cannot be asked for. A consumer of an ordered queue stops then; it does not guess."""
@@ -68,12 +71,18 @@ class Gates:
         self._held_at_most = held_at_most
         self._connection: psycopg.Connection[Any] | None = None
 
+    def all_closed(self) -> dict[str, Head] | None:
+        """Every closed gate, and what closed it; None where they are more than FEW, which is no answer."""
+        values = {**self._source, "most": FEW + 1}
+        rows = self._run(lambda connection: connection.execute(_ALL_CLOSED, values).fetchall())
+        return _heads(rows) if len(rows) <= FEW else None
+
     def closed(self, keys: Collection[str]) -> dict[str, Head]:
         """Which of these keys' gates are closed, and by what."""
         rows = self._run(
             lambda connection: connection.execute(_CLOSED, {**self._source, "keys": list(keys)}).fetchall()
         )
-        return {key: Head(dead_letter, bytes(identity)) for key, dead_letter, identity in rows}
+        return _heads(rows)
 
     def settle(self, failed: Sequence[Keyed], held: Sequence[Keyed]) -> set[str]:
         """Closes the gates of what failed and holds what waits, in one transaction. Gives the keys whose gate
@@ -137,6 +146,14 @@ class Gates:
             raise DatabaseUnavailable(text) from error
 
 
+def _heads(rows: Sequence[tuple[Any, ...]]) -> dict[str, Head]:
+    return {key: Head(dead_letter, bytes(identity)) for key, dead_letter, identity in rows}
+
+
+_ALL_CLOSED = """
+SELECT key, head_id, head_identity FROM gate
+WHERE queue = %(queue)s AND subscriber = %(subscriber)s LIMIT %(most)s
+"""
 _CLOSED = """
 SELECT key, head_id, head_identity FROM gate
 WHERE queue = %(queue)s AND subscriber = %(subscriber)s AND key = ANY(%(keys)s)

@@ -38,7 +38,22 @@ _long = (b"S", b"x", b"A", b"F")
 
 def decoded(table: bytes, depth: int = 0) -> dict[str, HeaderValue]:
     """The table's entries; of a name that stands twice, the last. Raises MalformedProperties."""
-    return {name(entry): _value(entry[1 + entry[0] :], depth) for entry in entries(table)}
+    found: dict[str, HeaderValue] = {}
+    at, size = 0, len(table)
+    while at < size:
+        value = at + 1 + table[at]
+        text = value + 5
+        # Nearly all values are strings: they are read here, in a third of the time that the others take.
+        if table[value : value + 1] == b"S" and text <= size:
+            end = text + _length.unpack_from(table, value + 1)[0]
+            if end <= size:
+                found[name(table[at:value])] = _text(table[text:end])
+                at = end
+                continue
+        end = _end(table, value)
+        found[name(table[at:value])] = _value(table[value:end], depth)
+        at = end
+    return found
 
 
 def entries(table: bytes) -> Iterator[bytes]:
@@ -52,7 +67,7 @@ def entries(table: bytes) -> Iterator[bytes]:
 
 def name(entry: bytes) -> str:
     """The name of an entry."""
-    return entry[1 : 1 + entry[0]].decode(errors="surrogateescape")
+    return str(entry[1 : 1 + entry[0]], "utf-8", "surrogateescape")
 
 
 def spliced(table: bytes, changes: Mapping[str, HeaderValue], drop: Collection[str] = ()) -> bytes:

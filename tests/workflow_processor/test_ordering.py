@@ -14,6 +14,7 @@ from consumers.fields import FieldProperties
 from consumers.gatekeeper import Gatekeeper
 from consumers.handling import Handler
 from consumers.identity import digest, requeue_id
+from consumers.key_order import KeyOrder, Turn
 from consumers.message import Message
 from consumers.ordering import Gates, Keyed, TooManyHeld
 from consumers.stopping import Stop
@@ -243,6 +244,38 @@ def test_the_head_is_known_by_its_bytes_until_the_office_has_stored_it(shop: Sho
     shop.gates.settle([Keyed("ada", message)], [])
     head = shop.gates.closed(["ada"])["ada"]
     assert (head.dead_letter, head.identity) == (None, digest(QUEUE, SUBSCRIBER, message))
+
+
+@pytest.mark.parametrize("few", [0, 1, 2])
+def test_closed_gates_are_found_be_they_few_or_many(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr("consumers.ordering.FEW", few)
+    for key in ("ada", "bob"):
+        shop.fails(key, shop.message(f"first of {key}"))
+    messages = [shop.message(key) for key in ("ada", "cy", "bob", "cy")]
+    handler = Handler(QUEUE, SUBSCRIBER, print, ordering_key=Message.text)
+    order = KeyOrder(handler, shop.gates, messages)
+    hold, handle = Turn.HOLD, Turn.HANDLE
+    assert [order.turn(message) for message in messages] == [hold, handle, hold, handle]
+
+
+def test_keys_are_read_from_the_first_closed_gate_on_and_no_sooner(shop: Shop) -> None:
+    read = []
+
+    def key_of(message: Message) -> str:
+        read.append(message.text())
+        return "ada"
+
+    first, failed, last = (shop.message(body) for body in ("1", "2", "3"))
+    order = KeyOrder(
+        Handler(QUEUE, SUBSCRIBER, print, ordering_key=key_of), shop.gates, [first, failed, last]
+    )
+    assert order.turn(first) is Turn.HANDLE
+    assert read == []
+    order.failed(failed)
+    assert order.turn(last) is Turn.HOLD
+    assert read == ["2", "3"]
 
 
 def test_a_failure_whose_consumer_keeps_no_gates_closes_its_gate_at_the_intake(shop: Shop) -> None:
