@@ -14,7 +14,7 @@ from operator import and_
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
 
@@ -105,9 +105,16 @@ def _ordering_key(value: Value) -> Q:
 
 
 def _assignee(value: Value) -> Q:
-    if value.text == "none" and not value.quoted:
-        return Q(assignee__isnull=True)
-    return Q(assignee__in=_ids(get_user_model(), matches("username", value)))
+    """One's own, or else that of the group; one that was merged goes by what it was merged into."""
+    nobody = value.text == "none" and not value.quoted
+    wanted: dict[str, Any] = {"assignee__isnull": False}
+    if not nobody:
+        wanted = {"assignee__in": _ids(User, matches("username", value))}
+    through = {f"merged_into__{name}": one for name, one in wanted.items()}
+    groups = _ids(Group, Q(merged_into=None, **wanted) | Q(**through))
+    if nobody:
+        return Q(assignee=None) & ~Q(group__in=groups)
+    return Q(**wanted) | Q(assignee=None, group__in=groups)
 
 
 def _id(value: Value) -> Q:

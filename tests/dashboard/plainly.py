@@ -74,15 +74,29 @@ def _fits(known: Known, key: str, value: str, quoted: bool, now: datetime) -> bo
         case "failed":
             return _in_span(value, letter.last_failed_at)
         case "edited" | "duplicate":
-            truth = letter.revision > 0 if key == "edited" else letter.possible_duplicate
-            return truth == (value == "yes")
-        case "group" | "id":
-            return value == str(letter.group_id if key == "group" else letter.id)
+            return (value == "yes") == (letter.revision > 0 if key == "edited" else letter.possible_duplicate)
+        case "assignee":
+            return _is_on(assignee(letter), value, quoted)
     return whole(value, quoted, column(letter, key))
+
+
+def _is_on(person: str | None, value: str, quoted: bool) -> bool:
+    if value == "none" and not quoted:
+        return person is None
+    return person is not None and whole(value, quoted, person)
+
+
+def assignee(letter: DeadLetter) -> str | None:
+    """Who is on it, or else on its group, or on what that was merged into."""
+    group = letter.group.merged_into or letter.group
+    person = letter.assignee or group.assignee
+    return person.get_username() if person else None
 
 
 def column(letter: DeadLetter, key: str) -> str:
     columns: dict[str, str] = {
+        "id": str(letter.id),
+        "group": str(letter.group_id),
         "status": letter.state,
         "queue": letter.source.queue,
         "subscriber": letter.source.subscriber,

@@ -12,7 +12,7 @@ from django.test import Client
 from dashboard.queries import DeadLetterQuery, pages
 from tests.dashboard.plans import plans, steps
 from workflow_processor import figures
-from workflow_processor.models import DeadLetter
+from workflow_processor.models import DeadLetter, Group
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,6 +26,7 @@ INDEXES = {
     "attempts:>3": "dead_letter_tried_again",
     "failures:3": "dead_letter_failed_again",
     "assignee:{person}": "dead_letter_assigned",
+    "assignee:{other}": "dead_letter_by_group",
     "age:>3h": "dead_letter_pkey",
     "message:{message}": "searchable_message_id",
     "message:{message:.6}*": "searchable_message_id",
@@ -51,12 +52,14 @@ def test_every_search_goes_by_an_index_and_a_page_reads_what_it_shows(django_use
     letter = DeadLetter.objects.order_by("id")[1_000]
     ada = django_user_model.objects.create_user("ada")
     DeadLetter.objects.filter(id=letter.id).update(assignee=ada)
+    Group.objects.filter(id=letter.group_id).update(assignee=django_user_model.objects.create_user("bob"))
     names = {
         "group": letter.group_id,
         "id": letter.id,
         "correlation": letter.correlation_id,
         "message": letter.message_id,
         "person": "ada",
+        "other": "bob",
         "error": letter.error_type,
         "queue": letter.source.queue,
     }

@@ -23,7 +23,7 @@ from dashboard.queries.patience import TookTooLong
 from tests.dashboard import office
 from tests.dashboard.plainly import Asked, Known, column, fits
 from workflow_processor import lifecycle
-from workflow_processor.models import DeadLetter, Operation, State
+from workflow_processor.models import DeadLetter, Group, Operation, State
 from workflow_processor.operations import acts as operations
 from workflow_processor.operations.acts import Order
 from workflow_processor.revisions import NewRevision
@@ -97,8 +97,22 @@ def known() -> list[Known]:
     office.take_in(office.failed(TEXTS[0].encode()), office.failed(b"x" * 3000))
     for letter, age in zip(made, AGES * 20, strict=False):
         office.aged(letter, age)
+    assigned()
     office.searchable()
-    return [Known.of(letter) for letter in DeadLetter.objects.select_related("source").order_by("-id")]
+    everything = DeadLetter.objects.select_related("source", "assignee", "group__assignee")
+    return [Known.of(letter) for letter in everything.order_by("-id")]
+
+
+def assigned() -> None:
+    """Some messages to a person each, some groups to others, one of which another is merged into."""
+    bob, bea = User.objects.create_user("bob"), User.objects.create_user("b*a")
+    groups = list(Group.objects.order_by("id"))
+    Group.objects.filter(id__in=[group.pk for group in groups[::3]]).update(assignee=bob)
+    Group.objects.filter(id__in=[groups[1].pk, groups[2].pk]).update(assignee=bea)
+    Group.objects.filter(id=groups[2].pk).update(merged_into=groups[0])
+    Group.objects.filter(id=groups[4].pk).update(merged_into=groups[1])
+    ids = list(DeadLetter.objects.order_by("id").values_list("id", flat=True))
+    DeadLetter.objects.filter(id__in=ids[::7]).update(assignee=bea)
 
 
 def edited(letter: DeadLetter) -> None:
@@ -121,6 +135,7 @@ VALUES = {
     "attempts": ["0", "1", ">=1", "<2"],
     "failures": ["1", ">1", "2..5"],
     "failed": ["2001-01-01", ">2001-01-01", "<=2001-01-01", "2001-01-01..2100-01-01", "<2100-01-01"],
+    "assignee": ["bob", "b*a", "b*", "*", "none", "nobody"],
     "edited": ["yes", "no"],
     "duplicate": ["yes", "no"],
     "body": ["8756", "account*SHARES", "k\xf6n", "12654A87FR4", "\\u00f6"],
