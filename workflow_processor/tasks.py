@@ -80,12 +80,14 @@ def try_dry(id: int) -> None:
 
 @app.task
 def make_searchable() -> None:
-    """Makes searchable what is due; a second long, lest it keep others from the worker. Pages that miss
-    something are told."""
+    """Makes searchable what is due; a second long, lest it keep others from the worker, and no more than a
+    portion while failed messages wait for repair. Pages that miss something are told."""
     until = monotonic() + SEARCH_BUDGET
     made = 0
     while monotonic() < until and (more := indexing.catch_up()):
         made += more
+        if due.received(1):
+            break
     if made:
         live.announce("searchable")
 

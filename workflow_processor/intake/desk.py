@@ -56,6 +56,8 @@ class Desk:
         """Takes one batch in; gives how many messages it was."""
         deliveries = queue.receive(self._batch, self._tray.patience(self._wait))
         if deliveries:
+            if len(deliveries) == self._batch:  # there may be more
+                queue.look_ahead(self._batch)
             letters = self._stored(deliveries, queue)
             if letters is None:
                 return 0

@@ -18,6 +18,8 @@ from workflow_processor.models import OperationItem
 OFTEN, RARELY = timedelta(seconds=1), timedelta(minutes=10)
 """How long an operation with nothing new is left before it is looked at again: a tenth of the time that
 nothing came, within these."""
+LOOKED_AT = 20_000
+"""Items looked at in a second, at most: a look takes a tenth of that time, and leaves the rest to others."""
 
 PORTION = 10_000
 """Outcomes forgotten in one transaction."""
@@ -43,7 +45,8 @@ def record(operation: int, told: Sequence[Told]) -> None:
 
 def refresh() -> int:
     """Looks what became of what was sent, where that is due. Gives how many outcomes were new."""
-    due = [row.id for row in sql.run(_DUE, {"often": OFTEN, "rarely": RARELY})]
+    pace = {"often": OFTEN, "rarely": RARELY, "looked_at": LOOKED_AT}
+    due = [row.id for row in sql.run(_DUE, pace)]
     return sum(look(operation) for operation in due)
 
 
@@ -99,9 +102,12 @@ WITH changed AS (
 UPDATE operation SET moved_at = now() WHERE id = %(operation)s
 """).format(counted=_COUNTED)
 _DUE = """
-SELECT DISTINCT o.id FROM operation_count c JOIN operation o ON o.id = c.operation_id
-WHERE c.outcome IN ('outbox', 'sent') AND c.number > 0
-    AND o.looked_at < now() - least(greatest((now() - o.moved_at) / 10, %(often)s::interval), %(rarely)s)
+SELECT o.id FROM operation o JOIN (
+    SELECT operation_id, sum(number) AS number FROM operation_count
+    WHERE outcome IN ('outbox', 'sent') AND number > 0 GROUP BY operation_id
+) AS open ON o.id = open.operation_id
+WHERE o.looked_at < now() - least(%(rarely)s, greatest(
+    %(often)s::interval, (now() - o.moved_at) / 10, make_interval(secs => open.number / %(looked_at)s)))
 """
 _LOCK = "SELECT id FROM operation WHERE id = %(operation)s FOR NO KEY UPDATE SKIP LOCKED"
 # A dead letter at a later attempt has come back, or else it could not have been sent again.

@@ -47,7 +47,8 @@ def business() -> Any:
         import redis
 
         return redis.Redis.from_url(redis_url(url))
-    connection = Connection(url, transport_options={"confirm_publish": True})
+    address, _, _ = url.partition("?")  # what follows is the office's own
+    connection = Connection(address, transport_options={"confirm_publish": True})
     return connection.Producer(auto_declare=True)
 
 
