@@ -127,25 +127,27 @@ def arrays(columns: Mapping[str, str]) -> sql.Composable:
     )
 
 
-# Dead letters are looked up by id. Their state is compared in a way that no index serves: with a backlog the
-# planner would take all that are in that state to be few, and read them for every batch.
+# Each dead letter is looked up by its id, once to lock it and once to change it. Joined in the ordinary way,
+# the planner takes all that are in the state to be few and reads a backlog for every batch, or it reads the
+# table: hence the lateral join, and the array, which it expects to be short.
 #
 # `now()` is the transaction's: what happens in one transaction bears one time. Locks are taken in the order
 # of ids, so that two transitions over the same dead letters cannot wait for each other. They are of the kind
 # that lets others insert rows that refer to the dead letter, in whatever order these come.
 _statement = sql.SQL("""
 WITH w AS (
-    SELECT * FROM unnest({arrays}) AS w({names})
+    SELECT * FROM unnest({arrays}) AS w({names}) ORDER BY id
 ), seen AS (
-    SELECT d.id, d.state AS was, d.group_id AS was_of
-    FROM dead_letter d JOIN w USING (id)
-    WHERE ARRAY[d.state::text] <@ %(expects)s AND ({where})
-    ORDER BY d.id FOR NO KEY UPDATE OF d {locked}
+    SELECT s.* FROM w CROSS JOIN LATERAL (
+        SELECT d.id, d.state AS was, d.group_id AS was_of FROM dead_letter d
+        WHERE d.id = w.id AND d.state = ANY(%(expects)s) AND ({where})
+        FOR NO KEY UPDATE {locked}
+    ) AS s
 ), moved AS (
     UPDATE dead_letter d
     SET state = %(to)s::text, version = d.version + 1, changed_at = now(), reason = w.text,
         claimed_until = {claimed_until}, due_at = {due_at} {sets}
-    FROM seen JOIN w USING (id) WHERE d.id = seen.id
+    FROM seen JOIN w USING (id) WHERE d.id = seen.id AND d.id = ANY(ARRAY(SELECT id FROM seen))
     RETURNING d.id, d.attempt, d.revision, d.version, d.claim, d.size, d.group_id, d.source_id, seen.was,
               seen.was_of, w.text, w.details
 ), told AS (
