@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import Permission, User
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from consumers.fields import FieldProperties
 from consumers.identity import requeue_id
 from consumers.message import Message
 from consumers.properties import Headers, Properties
-from workflow_processor import acts, lifecycle
+from workflow_processor import acts, lifecycle, sql
 from workflow_processor.intake.arrivals import arrived
 from workflow_processor.intake.catalogue import Catalogue
 from workflow_processor.intake.storing import store
@@ -188,8 +189,19 @@ def fresh(letters: Sequence[DeadLetter]) -> list[DeadLetter]:
 
 
 def aged(letter: DeadLetter, age: timedelta) -> None:
-    """Lets it have come in so long ago."""
+    """Lets it have come in so long ago. An id tells when it was made: this one gets another."""
     then = timezone.now() - age
-    DeadLetter.objects.filter(id=letter.id).update(
-        received_at=then, first_failed_at=then, last_failed_at=then, changed_at=then
-    )
+    before, letter.id = letter.id, _made_at(then, letter.id)
+    times = dict.fromkeys(("received_at", "first_failed_at", "last_failed_at", "changed_at"), then)
+    with transaction.atomic():
+        DeadLetter.objects.filter(id=before).update(id=letter.id, **times)
+        for relation in DeadLetter._meta.related_objects:
+            of_it = {relation.field.name: before}
+            relation.related_model._default_manager.filter(**of_it).update(**{relation.field.name: letter.id})
+        change = "UPDATE search_due SET ids = array_replace(ids, %(before)s, %(after)s)"
+        sql.run(change, {"before": before, "after": letter.id})
+
+
+def _made_at(moment: datetime, id: UUID) -> UUID:
+    """A UUID of version 7 begins with 48 bits of milliseconds."""
+    return UUID(int=round(moment.timestamp() * 1_000) << 80 | id.int & (1 << 80) - 1)
