@@ -10,7 +10,13 @@ from typing import Any
 import click
 from celery import Celery
 from celery.contrib.django.task import DjangoTask
-from celery.signals import beat_init, worker_init, worker_process_shutdown
+from celery.signals import (
+    beat_init,
+    task_prerun,
+    worker_init,
+    worker_process_init,
+    worker_process_shutdown,
+)
 from click.core import ParameterSource
 from kombu import Queue
 
@@ -18,12 +24,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from consumers.broker import Broker
 from consumers.brokers import connect
 from workflow_processor.outage import Outage
 from workflow_processor.schedule import SCHEDULE, TICKS, TICKS_LIVE
+
+TASKS_OF_A_CONNECTION = 1_000
+"""After so many a worker makes its connection to the database anew, and gives back what the old one held."""
 
 
 def refuse_a_mistaken_broker() -> None:
@@ -94,6 +103,9 @@ app.conf.update(
         Queue(asked_for, routing_key=asked_for, queue_arguments={"x-queue-type": kind}),
         Queue(TICKS, routing_key=TICKS, message_ttl=TICKS_LIVE),
     ],
+    # Celery would close the database's connection before and after each task; making one takes longer than
+    # most ticks do.
+    CELERY_DB_REUSE_MAX=TASKS_OF_A_CONNECTION,
     beat_schedule=SCHEDULE,
     beat_scheduler="workflow_processor.schedule:Scheduler",
     result_expires=None,
@@ -119,6 +131,18 @@ def refuse_an_unsafe_database(**_: Any) -> None:
     from workflow_processor import durability
 
     durability.ask_now()
+
+
+@worker_process_init.connect
+def settle(**_: Any) -> None:
+    from workflow_processor import heap
+
+    heap.settle()
+
+
+@task_prerun.connect
+def let_go_of_broken_connections(**_: Any) -> None:
+    close_old_connections()
 
 
 @worker_process_shutdown.connect

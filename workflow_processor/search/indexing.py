@@ -13,16 +13,14 @@ from workflow_processor.search import due
 from workflow_processor.search.projection import Projection, project
 
 BATCH = 500
-"""Dead letters whose bodies are in memory at a time."""
-TAKEN = 1_000
-"""Dead letters of one transaction."""
+"""Dead letters of one transaction, whose bodies are in memory at a time."""
 
 
 def catch_up() -> int:
     """Makes the longest due ones searchable; gives how many that were."""
     with transaction.atomic():
-        ids = due.take(TAKEN)
-        for start in range(0, len(ids), BATCH):
+        ids = due.take(BATCH)
+        for start in range(0, len(ids), BATCH):  # a row of what is due may hold more
             _index(ids[start : start + BATCH])
         return len(ids)
 

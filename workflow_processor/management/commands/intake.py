@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from consumers.brokers import connect
 from consumers.logs import told
 from consumers.stopping import Stop
-from workflow_processor import health, live, tasks
+from workflow_processor import health, heap, live, tasks
 from workflow_processor.intake.desk import Desk
 from workflow_processor.waiting import wait_for_database
 
@@ -30,6 +30,7 @@ class Command(BaseCommand):
     def handle(self, *, batch: int, **_: Any) -> None:
         stop = Stop()
         stop.on_signals()
+        heap.settle()
         if wait_for_database(stop):
             with connect(settings.BROKER_URL) as broker:
                 Desk(broker, _hand_on, stop, batch=batch).run(_note)
