@@ -19,6 +19,7 @@ ROWS = (
     "memory",
     "doubling",
     "ruling",
+    "forgetting",
 )
 BROKERS = ("valkey", "rabbitmq")
 

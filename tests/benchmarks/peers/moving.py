@@ -1,11 +1,7 @@
 """Moving messages from a dead-letter queue back to their own, recording nothing."""
 
-import base64
-import json
 import time
-from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 import amqp
 import redis
@@ -22,7 +18,6 @@ def shovelled(machine: Machine, kind: str, count: int) -> float:
     """Messages a second of RabbitMQ's own shovel between two queues of this kind."""
     source, target = f"{SOURCE}.{kind}", f"{TARGET}.{kind}"
     _fill(machine, kind, count)
-    parts = urlsplit(machine.broker_url)
     settings = {
         "src-protocol": "amqp091",
         "src-uri": machine.broker_url,
@@ -34,10 +29,9 @@ def shovelled(machine: Machine, kind: str, count: int) -> float:
         "dest-queue": target,
         "ack-mode": "on-confirm",
     }
-    path = f"/api/parameters/shovel/{quote(parts.path[1:], safe='')}/bench"
     with machine.amqp() as connection, connection.channel() as channel:
         begun = time.perf_counter()
-        _ask(parts, "PUT", path, {"value": settings})
+        machine.manage("PUT", "parameters/shovel/{host}/bench", {"value": settings})
         while channel.queue_declare(target, passive=True).message_count < count:
             assert time.perf_counter() < begun + PATIENCE, "the shovel does not come through"
             time.sleep(0.02)
@@ -87,13 +81,3 @@ def _fill(machine: Machine, kind: str, count: int) -> None:
             channel.queue_declare(queue, durable=True, auto_delete=False, arguments=arguments)
     with machine.broker() as broker:
         letters.put(broker, f"{SOURCE}.{kind}", letters.messages(broker, count))
-
-
-def _ask(parts: Any, method: str, path: str, body: dict[str, Any]) -> None:
-    account = base64.b64encode(f"{parts.username}:{parts.password}".encode()).decode()
-    connection = HTTPConnection(parts.hostname or "", 15672, timeout=30)
-    headers = {"Authorization": f"Basic {account}", "Content-Type": "application/json"}
-    connection.request(method, path, json.dumps(body), headers)
-    response = connection.getresponse()
-    said = response.read()
-    assert response.status < 300, f"{said!r}; rabbitmq-plugins enable rabbitmq_shovel"
