@@ -40,13 +40,11 @@ def rows(machine: Machine, rounds: int) -> Iterator[Row]:
 
 def _forgotten(machine: Machine, portion: int) -> tuple[float, float]:
     """Dead letters a second, and the seconds of the longest transaction."""
-    from django.core.management import call_command
     from django.utils import timezone
 
     from workflow_processor import retention
 
-    machine.empty()
-    call_command("seed", str(machine.count(COUNT)), verbosity=0)
+    machine.seed(machine.count(COUNT))
     number, longest = 0, 0.0
     begun = before = time.perf_counter()
     while gone := retention.forget(timezone.now(), portion):

@@ -109,6 +109,16 @@ class Machine:
         assert response.status < 300, f"{said!r}; rabbitmq-plugins enable rabbitmq_shovel"
         return json.loads(said or "null")
 
+    def seed(self, number: int) -> None:
+        """So many dead letters and no others."""
+        self.empty()
+        subprocess.run(
+            [sys.executable, "manage.py", "seed", str(number)],
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
     def drain(self, queue: str, subscriber: str) -> None:
         """Empties a queue."""
         with self.broker() as broker, broker.subscribe(queue, subscriber, prefetch=2_000) as subscription:

@@ -30,14 +30,11 @@ PAGES = {
 
 
 def rows(machine: Machine, rounds: int) -> Iterator[Row]:
-    from django.core.management import call_command
-
     if machine.name != "valkey":  # no broker has a part in it
         return
     numbers, found = sorted(set(map(machine.count, NUMBERS))), {}
     for number in numbers:
-        machine.empty()
-        call_command("seed", str(number), verbosity=0)
+        machine.seed(number)
         for name, row in zip(PAGES, measured(rounds), strict=True):
             found[number, name] = row.ours
             yield row
