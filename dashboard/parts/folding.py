@@ -1,4 +1,7 @@
-"""JSON and XML as parts that fold. Each is spelled as in the body: 1.10 stays 1.10, &amp; stays &amp;."""
+"""JSON and XML as parts that fold. Each is spelled as in the body: 1.10 stays 1.10, &amp; stays &amp;.
+
+Of a large body the first parts are there, each with the number of those that it lacks.
+"""
 
 import re
 from collections.abc import Sequence
@@ -9,10 +12,14 @@ from dashboard.parts import signs
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.texts.json_scan import ARRAY, Node, scan
 
-LIMIT = 64 * 1024
-"""Bytes. A longer body is shown as text, its first part."""
-PARTS, DEPTH = 2_000, 40
-"""Of more parts, or deeper ones, nobody is helped by folding."""
+LIMIT = 1024 * 1024
+"""Bytes. Of a longer body, or one of more than `limits.VALUES` values, the first bytes are shown as text."""
+PARTS, CHARACTERS = 2_000, 64 * 1024
+"""So many parts are shown, and begun while the values shown are no longer than that."""
+VALUE = 2_000
+"""Characters that are shown of one value."""
+DEPTH = 40
+"""Nobody is helped by folding what is deeper."""
 
 _TOKEN = re.compile(
     r"<!--.*?-->|<\?.*?\?>|<!\[CDATA\[.*?\]\]>|</[^>]*>|<(?:\"[^\"]*\"|'[^']*'|[^>\"'])*>|[^<]+", re.DOTALL
@@ -31,6 +38,15 @@ class Part:
     """text, number, boolean or null; `note` for what is about the body."""
     items: "list[Part]" = field(default_factory=list)
     comma: bool = False
+    left: int = 0
+    """Parts of it that are not shown."""
+    cut: int = 0
+    """Characters of the value that are not shown."""
+
+    @property
+    def number(self) -> int:
+        """Of its parts, shown or not."""
+        return len(self.items) + self.left
 
 
 def parts(body: bytes) -> Sequence[Part]:
@@ -43,51 +59,82 @@ def parts(body: bytes) -> Sequence[Part]:
         found = _xml(text) if start == b"<" else [_json(text)]
     except (UnicodeDecodeError, Cannot, _TooMuch):
         return ()
-    return found if any(part.items for part in found) else ()
+    return found if any(part.number for part in found) else ()
 
 
 class _TooMuch(Exception):
-    """It is no document that folds, or one of too many parts."""
+    """It is no document that folds, or one that is too deep."""
+
+
+class _Room:
+    """What there is still room for on the page."""
+
+    def __init__(self) -> None:
+        self._parts, self._characters = PARTS, CHARACTERS
+
+    def __bool__(self) -> bool:
+        return self._parts > 0 and self._characters > 0
+
+    def part(self, value: str, label: str = "", kind: str = "") -> Part:
+        """A value, as much of it as is shown."""
+        shown = value[:VALUE]
+        self._parts -= 1
+        self._characters -= len(label) + len(shown)
+        return Part(shown, label=label, kind=kind, cut=len(value) - len(shown))
 
 
 def _json(text: str) -> Part:
-    budget = iter(range(PARTS))
+    room = _Room()
 
     def part(node: Node, label: str = "", depth: int = 0) -> Part:
-        if depth > DEPTH or next(budget, None) is None:
+        if depth > DEPTH:
             raise _TooMuch
         if not node.items:
-            return Part(text[node.start : node.end], label=label, kind=node.kind)
-        labels = [text[key.start : key.end] for key in node.keys] or [""] * len(node.items)
-        items = [part(item, name, depth + 1) for item, name in zip(node.items, labels, strict=True)]
-        for item in items[:-1]:
-            item.comma = True
+            return room.part(text[node.start : node.end], label, node.kind)
         opening, closing = "[]" if node.kind == ARRAY else "{}"
-        return Part(opening, closing, label, items=items)
+        whole = room.part(opening, label)
+        whole.closing = closing
+        keys = node.keys or [None] * len(node.items)
+        for item, key in zip(node.items, keys, strict=True):
+            if not room:
+                break
+            whole.items.append(part(item, text[key.start : key.end] if key else "", depth + 1))
+        whole.left = len(node.items) - len(whole.items)
+        for shown in whole.items if whole.left else whole.items[:-1]:
+            shown.comma = True
+        return whole
 
     return part(scan(text))
 
 
 def _xml(text: str) -> Sequence[Part]:
     _assert_well_formed(text)
-    top: list[Part] = []
-    open_ones = [Part("", items=top)]
-    for count, token in enumerate(_TOKEN.findall(text)):
-        if count > PARTS or len(open_ones) > DEPTH:
+    room, top = _Room(), Part("")
+    open_ones, unshown = [top], 0
+    for token in filter(str.strip, _TOKEN.findall(text)):
+        if len(open_ones) > DEPTH:
             raise _TooMuch
-        if token.startswith("</"):
+        closes, kind = token.startswith("</"), _kind(token)
+        opens = not (closes or kind or token.endswith("/>"))
+        if unshown:  # within an element that is not shown
+            unshown += opens - closes
+        elif closes:
             _close(open_ones.pop(), token)
-        elif token.strip():
-            open_ones[-1].items.append(part := Part(token.strip(), kind=_kind(token)))
-            if not part.kind and not token.endswith("/>"):
+        elif not room:
+            open_ones[-1].left += 1
+            unshown += opens
+        else:
+            open_ones[-1].items.append(part := room.part(token.strip(), kind=kind))
+            if opens:
                 open_ones.append(part)
-    return top
+    return top.items
 
 
 def _close(element: Part, closing: str) -> None:
     """An element that holds a short text, or nothing, is told in one line."""
-    if not element.items or (len(element.items) == 1 and element.items[0].kind == "text"):
-        inner = "".join(item.opening for item in element.items)
+    alone = element.items[0] if len(element.items) == 1 else None
+    if not element.number or (element.number == 1 and alone and alone.kind == "text" and not alone.cut):
+        inner = alone.opening if alone else ""
         element.opening, element.items = f"{element.opening}{inner}{closing}", []
     else:
         element.closing = closing

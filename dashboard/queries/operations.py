@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from workflow_processor.models import DeadLetter, Operation, OperationItem
+from workflow_processor.models import DeadLetter, Operation, OperationItem, State
 from workflow_processor.operations import outcomes
 from workflow_processor.operations.acts import FAILURES
 from workflow_processor.operations.kinds import KINDS
@@ -94,6 +94,19 @@ class Item(NamedTuple):
 
     record: OperationItem
     letter: DeadLetter | None
+
+    @property
+    def why(self) -> str:
+        """What there is to say of its outcome, as a sentence. It stays "processed" where that was so, and the
+        message came back later: its consumer had it twice, or took back its word."""
+        return self.record.why or ("It failed again after that." if self._failed_again else "")
+
+    @property
+    def _failed_again(self) -> bool:
+        record, letter = self.record, self.letter
+        if record.outcome != Outcome.PROCESSED or letter is None:
+            return False
+        return letter.state != State.RESOLVED or letter.attempt != record.attempt
 
 
 class ItemPage(NamedTuple):

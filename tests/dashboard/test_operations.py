@@ -183,6 +183,25 @@ def test_its_failures_are_shown_alone_and_tried_again(clerk: Client) -> None:
     assert said(answer)[-1].startswith("Nothing was begun")
 
 
+def test_what_was_processed_and_came_back_later_says_so(ada: User, clerk: Client) -> None:
+    settled, returned = parked(2)
+    order(clerk)
+    work.carry_on()
+    operation = Operation.objects.get()
+    for letter in office.fresh([settled, returned]):
+        office.processed(letter)
+    outcomes.look(operation.pk)
+    office.came_back(office.fresh([returned])[0])
+    outcomes.look(operation.pk)
+    url = f"/operations/{operation.pk}/"
+    rows = exported(ada, f"{url}outcomes.csv")
+    assert [(row["outcome"], row["why"]) for row in rows] == [
+        ("processed", ""),
+        ("processed", "It failed again after that."),
+    ]
+    assert clerk.get(url).content.decode().count("It failed again after that.") == 1
+
+
 def test_its_messages_are_paged_in_their_order(clerk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     letters = parked(7)
     order(clerk)
