@@ -11,7 +11,10 @@ def main() -> None:
         from dashboard.one_machine.up import up
 
         sys.exit(up())
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+    if os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings") == "dashboard.settings":
+        from dashboard.one_machine.beside import take_settings
+
+        take_settings()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from math import inf
 from socket import gethostname
+from types import NoneType
 from typing import Any, Self
 from uuid import UUID
 
@@ -69,14 +71,7 @@ class Failure:
     def fingerprint(self) -> str:
         """Same cause, same fingerprint: error type, handler, normalised text and top frame, and the version
         of this way of reckoning it."""
-        cause = (
-            str(FINGERPRINT_VERSION),
-            self.error_type,
-            self.handler,
-            normalised(self.text),
-            self.top_frame,
-        )
-        return sha256("\x1f".join(cause).encode(errors="replace")).hexdigest()[:32]
+        return _fingerprint(self.error_type, self.handler, self.text[:TEXT_LIMIT], self.top_frame)
 
     def as_record(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""
@@ -86,17 +81,28 @@ class Failure:
     def from_record(cls, record: dict[str, Any]) -> Self:
         """The inverse of `as_record` after JSON. Raises ValueError, TypeError or KeyError otherwise."""
         known = {name: record[name] for name in _names if name in record}
-        return cls(
-            **known
-            | {
-                "kind": Kind(record["kind"]),
-                "failure_id": UUID(record["failure_id"]),
-                "occurred_at": datetime.fromisoformat(record["occurred_at"]),
-            }
-        )
+        if not all(isinstance(value, _types[name]) for name, value in known.items()):
+            raise TypeError("A part of the failure is not of its kind.")
+        occurred_at = datetime.fromisoformat(record["occurred_at"])
+        if occurred_at.tzinfo is None or not 0 <= known.get("tries", 1) < 1 << 31:
+            raise ValueError("The failure's time has no zone, or its number of tries is none.")
+        known["kind"] = Kind(record["kind"])
+        known["failure_id"] = UUID(record["failure_id"])
+        known["occurred_at"] = occurred_at
+        return cls(**known)
 
 
 _names = tuple(field.name for field in fields(Failure))
+_types: Mapping[str, Any] = dict.fromkeys(_names, str) | {"tries": int, "retry_after": (float, int, NoneType)}
+"""As JSON has them."""
+
+
+# Those of a batch mostly are of few causes.
+@lru_cache(maxsize=256)
+def _fingerprint(error_type: str, handler: str, text: str, top_frame: str) -> str:
+    cause = (str(FINGERPRINT_VERSION), error_type, handler, normalised(text), top_frame)
+    return sha256("\x1f".join(cause).encode(errors="replace")).hexdigest()[:32]
+
 
 _kinds: Mapping[type[BaseException], Kind] = {
     CannotBeRepaired: Kind.PERMANENT,
@@ -161,7 +167,8 @@ def _top_frame(error: BaseException) -> str:
 def _shortened(text: str, limit: int) -> str:
     """The text, with its middle left out where it is longer than the limit (characters). Surrogates, which no
     JSON can hold, are escaped."""
-    text = text.encode(errors="backslashreplace").decode()
+    if not text.isascii():
+        text = text.encode(errors="backslashreplace").decode()
     if len(text) <= limit:
         return text
     half = limit // 2

@@ -4,11 +4,11 @@
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from struct import Struct
+from struct import Struct, error
 from typing import ClassVar, Self
 
 from consumers.errors import MalformedProperties
+from consumers.kept import kept
 from consumers.properties import Headers, HeaderValue, Properties
 
 _length = Struct(">I")
@@ -53,11 +53,11 @@ class FieldProperties(Properties):
         properties.__dict__["parts"] = parts
         return properties
 
-    @cached_property
-    def raw(self) -> bytes:  # type: ignore[override] # nobody sets it
+    @kept
+    def raw(self) -> bytes:  # nobody sets it
         return b"".join([_length.pack(len(part)) + part for part in self.parts])
 
-    @cached_property
+    @kept
     def parts(self) -> Sequence[bytes]:
         """Name, value, name, value …, as they came."""
         return _parts(self.raw)
@@ -73,11 +73,11 @@ class FieldProperties(Properties):
     def mentions(self, name: bytes) -> bool:
         return name in self.parts
 
-    @cached_property
+    @kept
     def _encoded(self) -> Mapping[bytes, bytes]:
         return dict(self.pairs())
 
-    @cached_property
+    @kept
     def headers(self) -> Headers:
         return _Headers(self._encoded)
 
@@ -107,11 +107,16 @@ class FieldProperties(Properties):
 
     def with_headers(self, changes: Headers, drop: Collection[str] = ()) -> Self:
         gone = {_name(name) for name in (*changes, *drop)}
-        kept = [pair for pair in self.pairs() if pair[0] not in gone]
-        return self.of([*kept, *((_name(name), _value(value)) for name, value in changes.items())])
+        parts = list(self.parts)
+        if not gone.isdisjoint(parts[::2]):
+            parts = [part for pair in self.pairs() if pair[0] not in gone for part in pair]
+        for name, value in changes.items():
+            parts += (_name(name), _value(value))
+        return self.of_parts(parts)
 
     def _text(self, name: str) -> str | None:
-        value = self._encoded.get(name.encode())
+        encoded = name.encode()
+        value = self._encoded.get(encoded) if "parts" in self.__dict__ else _last(self.raw, encoded)
         return None if value is None else value.decode(errors="replace")
 
 
@@ -131,6 +136,12 @@ class _Headers(Mapping[str, HeaderValue]):
         except (KeyError, UnicodeEncodeError):
             raise KeyError(name) from None
 
+    def __contains__(self, name: object) -> bool:
+        try:
+            return name not in STANDARD and isinstance(name, str) and _name(name) in self._encoded
+        except UnicodeEncodeError:
+            return False
+
     def __iter__(self) -> Iterator[str]:
         return (name.decode(errors="surrogateescape") for name in self._encoded if name not in _STANDARD)
 
@@ -142,16 +153,33 @@ class _Headers(Mapping[str, HeaderValue]):
 
 
 def _parts(raw: bytes) -> list[bytes]:
-    parts, at, end = [], 0, len(raw)
-    while at < end:
-        begin = at + 4
-        at = begin + int.from_bytes(raw[at:begin])
-        if begin > end or at > end:
-            raise MalformedProperties("The field list ends in the middle of a field.")
-        parts.append(raw[begin:at])
+    parts, at, end, length = [], 0, len(raw), _length.unpack_from
+    try:
+        while at < end:
+            begin = at + 4
+            at = begin + length(raw, at)[0]
+            parts.append(raw[begin:at])
+    except error:
+        at = end + 1
+    if at > end:
+        raise MalformedProperties("The field list ends in the middle of a field.")
     if len(parts) % 2:
         raise MalformedProperties("The field list ends with a name that has no value.")
     return parts
+
+
+def _last(raw: bytes, name: bytes) -> bytes | None:
+    """The value that stands last under a name. Reads no further than to where the name is last seen: an id
+    mostly comes first, and what is not there at all is not looked for."""
+    at, value, end = 0, None, raw.rfind(name)
+    while at < end:
+        field = raw[at + 4 : (begin := at + 4 + int.from_bytes(raw[at : at + 4]))]
+        at = begin + 4 + int.from_bytes(raw[begin : begin + 4])
+        if at > len(raw):
+            raise MalformedProperties("The field list ends in the middle of a field.")
+        if field == name:
+            value = raw[begin + 4 : at]
+    return value
 
 
 def _name(name: str) -> bytes:

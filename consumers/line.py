@@ -20,7 +20,7 @@ from consumers.logs import told
 from consumers.message import Message
 from consumers.ordering import Gates
 from consumers.patience import Patience
-from consumers.reporting import delegation, receipt
+from consumers.reporting import delegation, note, receipt
 from consumers.stopping import Stop
 
 log = logging.getLogger(__name__)
@@ -131,6 +131,7 @@ class Line:
         handled again and again, and some brokers drop what they delivered too often."""
         through: list[Delivery] = []
         due: list[_Due] = []
+        note([(one.delivery, one.failure) for one in handled if one.failure], self._handler)
         for one in handled:
             if report := self._report(one):
                 due.append(_Due(one.delivery, report))

@@ -1,7 +1,7 @@
 """A message: exact body bytes, and properties in the encoding of its broker. Never changed, only copied."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -59,8 +59,8 @@ class Message:
 
     def with_headers(self, changes: Headers) -> "Message":
         """A copy with these headers set."""
-        return replace(self, properties=self.properties.with_headers(changes))
+        return Message(self.body, self.properties.with_headers(changes))
 
     def with_body(self, body: bytes) -> "Message":
         """A copy with this body."""
-        return replace(self, body=body)
+        return Message(body, self.properties)

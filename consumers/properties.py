@@ -8,8 +8,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
 from typing import ClassVar, Self
+
+from consumers.kept import kept
 
 HeaderValue = (
     None
@@ -62,7 +63,7 @@ class Properties(ABC):
         which decodes nothing."""
         return name in self.raw
 
-    @cached_property
+    @kept
     @abstractmethod
     def headers(self) -> Headers:
         """The headers, decoded. Raises MalformedProperties where `raw` cannot be read."""

@@ -1,13 +1,14 @@
 """What the office is told of a handled message: a failure, a receipt, or nothing."""
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from socket import gethostname
 
 from consumers.broker import Broker, Delivery
 from consumers.envelope import Delegated, Receipt
 from consumers.errors import OfficeError
-from consumers.failure import Failure
+from consumers.failure import Failure, Kind
 from consumers.handling import Handler
 from consumers.logs import told
 from consumers.message import DEAD_LETTER, Message
@@ -22,18 +23,6 @@ def delegation(
 ) -> Message:
     """The failed message, handed to the office."""
     message = delivery.message
-    log.warning(
-        told(
-            "delegating",
-            queue=handler.queue,
-            handler=handler.name,
-            message=_identity(message),
-            error=failure.error_type,
-            kind=failure.kind,
-            tries=failure.tries,
-            failure=failure.failure_id,
-        )
-    )
     return Delegated(
         message=message,
         failure=failure,
@@ -43,6 +32,29 @@ def delegation(
         ordering_key=handler.key_of(message),
         redelivered=delivery.redelivered,
     ).wrapped(broker)
+
+
+def note(failed: Sequence[tuple[Delivery, Failure]], handler: Handler) -> None:
+    """Says in the log what is handed over: a line for all that failed alike, which names the first of them.
+    A line for each would take longer than all else that is done for it; the office has each."""
+    alike: dict[tuple[str, Kind], list[tuple[Delivery, Failure]]] = {}
+    for delivery, failure in failed:
+        alike.setdefault((failure.error_type, failure.kind), []).append((delivery, failure))
+    for (error, kind), all_of_them in alike.items():
+        delivery, failure = all_of_them[0]
+        log.warning(
+            told(
+                "delegating",
+                queue=handler.queue,
+                handler=handler.name,
+                error=error,
+                kind=kind,
+                count=len(all_of_them),
+                message=_identity(delivery.message),
+                tries=failure.tries,
+                failure=failure.failure_id,
+            )
+        )
 
 
 def receipt(message: Message, broker: Broker) -> Message | None:

@@ -18,8 +18,19 @@ def text_of(error: BaseException) -> str:
     """
     if error.__traceback__ is None or _says_more(error):
         return "".join(traceback.format_exception(error))
-    stack = _stack_of(error.__traceback__)
-    return "".join(["Traceback (most recent call last):\n", stack, *traceback.format_exception_only(error)])
+    return f"Traceback (most recent call last):\n{_stack_of(error.__traceback__)}{_own_line(error)}"
+
+
+def _own_line(error: BaseException) -> str:
+    """What is printed below the stack. Of a plain error that is its type and text, had at once."""
+    kind = type(error)
+    try:
+        text = str(error)
+    except Exception:  # what it holds may have any __str__; Python has words for that
+        text = None
+    if text is None or kind.__module__ != "builtins" or hasattr(error, "__notes__"):
+        return "".join(traceback.format_exception_only(error))
+    return f"{kind.__qualname__}: {text}\n" if text else f"{kind.__qualname__}\n"
 
 
 def _says_more(error: BaseException) -> bool:

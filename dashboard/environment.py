@@ -48,10 +48,13 @@ def business(value: str) -> str:
 def postgresql(value: str) -> str:
     """Accept what libpq accepts as an address of a database."""
     try:
-        named = "dbname" in conninfo_to_dict(value)
+        parts = conninfo_to_dict(value)
     except ProgrammingError:
-        named = False
-    if not value.startswith(("postgresql://", "postgres://")) or not named:
+        parts = {}
+    # libpq looks at a port when it connects, which would be waited for for ever. Several hosts have one each.
+    ports = filter(None, str(parts.get("port", "")).split(","))
+    usable = "dbname" in parts and all(port.isdecimal() and 0 < int(port) < 65_536 for port in ports)
+    if not value.startswith(("postgresql://", "postgres://")) or not usable:
         raise ValueError("not such an address")
     return value
 

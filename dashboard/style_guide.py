@@ -95,7 +95,11 @@ def letter(
         "last_failed_at": ago(60 * 4**number),
     }
     known = {"id": number, "version": 1, "state": state, "attempt": attempt, "revision": revision}
-    return failed | known | {"source": "trades", "ordering_key": "2WE35HF6DHF"}
+    return (
+        failed
+        | known
+        | {"source": "trades", "ordering_key": "2WE35HF6DHF", "by_group": "ada" if attempt else ""}
+    )
 
 
 def group(number: int, _: str, error: str, text: str, *_rest: Any) -> dict[str, Any]:

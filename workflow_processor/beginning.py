@@ -1,12 +1,14 @@
-"""How a dead letter begins: the arrows of the state diagram that come from nothing, in one statement."""
+"""How a dead letter begins: the arrows of the state diagram that come from nothing."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg import sql as compose
+from django.db import IntegrityError, transaction
+from psycopg.errors import UniqueViolation
 
 from consumers.errors import OfficeError
 from consumers.identity import own_id
@@ -14,7 +16,7 @@ from consumers.message import Message
 from workflow_processor import revisions, sql
 from workflow_processor.models import Event, Flow, State
 from workflow_processor.storable import NAME_LIMIT, TEXT_LIMIT, storable
-from workflow_processor.transition import Actor, Moved, arrays
+from workflow_processor.transition import Actor, Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,7 @@ class Beginning:
     """Requeues that it begins with."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewLetter:
+class NewLetter(NamedTuple):  # made for each message, in a third of the time of a frozen dataclass
     """A dead letter to be."""
 
     message: Message
@@ -58,20 +59,16 @@ def begin(how: Beginning, letters: Mapping[UUID, NewLetter], by: Actor) -> list[
     missing where there is an open dead letter of the same message."""
     if not letters:
         return []
-    rows = [_row(id, letter) for id, letter in letters.items()]
-    columns = zip(_columns, zip(*rows, strict=True), strict=True)
-    fixed = {
-        "state": str(how.to),
-        "event": str(how.event),
-        "flow": str(how.flow),
-        "failures": how.failures,
-        "attempt": how.attempt,
-        "actor": by.name,
-        "person": by.person,
-    }
-    made = sql.run(_statement, fixed | {f"w_{name}": list(values) for name, values in columns})
-    sql.copy("revision", revisions.COLUMNS, [_original(letters[row.id], row) for row in made])
-    return [Moved(row.id, how.attempt, 0, 1, 0, row.size) for row in made]
+    try:
+        with transaction.atomic():
+            _write(how, letters, by)
+    except IntegrityError as error:
+        if not _is_open_already(error):
+            raise
+        # Another process was quicker with one of them. Which one that was is seen when each is tried alone.
+        in_order = _by_identity(letters) if len(letters) > 1 else []
+        return [made for id, letter in in_order for made in begin(how, {id: letter}, by)]
+    return [Moved(id, how.attempt, 0, 1, 0, len(letter.message.body)) for id, letter in letters.items()]
 
 
 class Earlier(NamedTuple):
@@ -102,11 +99,43 @@ def latest(digests: Iterable[bytes]) -> dict[bytes, Earlier]:
     return {bytes(row.identity): Earlier(row.id, row.open) for row in rows}
 
 
-def _row(id: UUID, letter: NewLetter) -> tuple[Any, ...]:
+def _write(how: Beginning, letters: Mapping[UUID, NewLetter], by: Actor) -> None:
+    sql.copy("dead_letter", _COLUMNS, [_row(how, id, letter) for id, letter in _by_identity(letters)])
+    sql.copy("revision", revisions.COLUMNS, [_original(id, letter) for id, letter in letters.items()])
+    kind, actor = str(how.event), by.name
+    events = [(id, kind, actor, by.person, each.text, how.attempt, 0) for id, each in letters.items()]
+    sql.copy("event", _EVENT_COLUMNS, events)
+    counts = Counter((letter.group, letter.source) for letter in letters.values())
+    parameters = {
+        "ids": list(letters),
+        "groups": [group for group, _ in counts],
+        "sources": [source for _, source in counts],
+        "counts": list(counts.values()),
+        "state": str(how.to),
+        "flow": str(how.flow),
+    }
+    sql.run(_COUNT, parameters)
+
+
+def _by_identity(letters: Mapping[UUID, NewLetter]) -> list[tuple[UUID, NewLetter]]:
+    """In this order two transactions that begin the same dead letters cannot wait for each other."""
+    return sorted(letters.items(), key=lambda each: each[1].digest)
+
+
+def _is_open_already(error: IntegrityError) -> bool:
+    violation = error.__cause__
+    return (
+        isinstance(violation, UniqueViolation) and violation.diag.constraint_name == "dead_letter_open_once"
+    )
+
+
+def _row(how: Beginning, id: UUID, letter: NewLetter) -> tuple[Any, ...]:
     message = letter.message
     identity = own_id(message)
     return (
         id,
+        1,
+        str(how.to),
         letter.source,
         letter.group,
         storable(identity or message.derived_id, NAME_LIMIT),
@@ -117,30 +146,26 @@ def _row(id: UUID, letter: NewLetter) -> tuple[Any, ...]:
         letter.ordering_key and storable(letter.ordering_key, NAME_LIMIT),
         len(message.body),
         revisions.preview(message.body),
+        0,
         storable(letter.error_type, NAME_LIMIT),
         storable(letter.error_text, TEXT_LIMIT),
         storable(letter.handler, NAME_LIMIT),
+        how.failures,
+        how.attempt,
         letter.failed_at,
+        letter.failed_at,
+        "",
+        False,
+        letter.redelivered or letter.earlier is not None,
         letter.earlier,
-        letter.redelivered,
-        letter.text,
+        0,
     )
 
 
-def _original(letter: NewLetter, row: Any) -> tuple[Any, ...]:
+def _original(id: UUID, letter: NewLetter) -> tuple[Any, ...]:
     message, properties = letter.message, letter.message.properties
     address = storable(letter.return_address, NAME_LIMIT)
-    return (
-        row.id,
-        0,
-        message.body,
-        properties.raw,
-        properties.format,
-        address,
-        "original",
-        "",
-        row.received_at,
-    )
+    return (id, 0, message.body, properties.raw, properties.format, address, "original", "")
 
 
 def _told(message: Message, name: str) -> str | None:
@@ -151,57 +176,54 @@ def _told(message: Message, name: str) -> str | None:
     return value
 
 
-_columns = {
+# Times are the transaction's, by default.
+_COLUMNS = {
     "id": "uuid",
-    "source_id": "bigint",
-    "group_id": "bigint",
+    "version": "int4",
+    "state": "text",
+    "source_id": "int8",
+    "group_id": "int8",
     "message_id": "text",
     "message_id_derived": "bool",
     "identity": "bytea",
     "correlation_id": "text",
     "content_type": "text",
     "ordering_key": "text",
-    "size": "bigint",
+    "size": "int8",
     "preview": "text",
+    "revision": "int4",
     "error_type": "text",
     "error_text": "text",
     "handler": "text",
-    "failed_at": "timestamptz",
+    "failures": "int4",
+    "attempt": "int4",
+    "first_failed_at": "timestamptz",
+    "last_failed_at": "timestamptz",
+    "reason": "text",
+    "by_silence": "bool",
+    "possible_duplicate": "bool",
     "earlier_id": "uuid",
-    "redelivered": "bool",
-    "text": "text",
+    "claim": "int4",
 }
-
-# In the order of identities: two transactions that begin the same dead letters cannot wait for each other.
-_statement = compose.SQL("""
-WITH w AS (
-    SELECT * FROM unnest({arrays}) AS w({names})
-), made AS (
-    INSERT INTO dead_letter (
-        id, version, state, source_id, group_id, message_id, message_id_derived, identity, correlation_id,
-        content_type, ordering_key, size, preview, revision, error_type, error_text, handler, failures,
-        attempt, first_failed_at, last_failed_at, received_at, changed_at, reason, by_silence,
-        possible_duplicate, earlier_id, claim, lapses)
-    SELECT id, 1, %(state)s::text, source_id, group_id, message_id, message_id_derived, identity,
-        correlation_id, content_type, ordering_key, size, preview, 0, error_type, error_text, handler,
-        %(failures)s, %(attempt)s::int, failed_at, failed_at, now(), now(), '', false,
-        redelivered OR earlier_id IS NOT NULL, earlier_id, 0, 0
-    FROM w ORDER BY identity
-    ON CONFLICT (identity) WHERE NOT message_id_derived
-        AND state IN ('received', 'repairing', 'waiting', 'parked', 'requeued') DO NOTHING
-    RETURNING id, group_id, source_id, received_at, size
-), told AS (
-    INSERT INTO event (dead_letter_id, at, kind, actor, person_id, text, attempt, revision)
-    SELECT id, now(), %(event)s::text, %(actor)s::text, %(person)s::int, w.text, %(attempt)s::int, 0
-    FROM made JOIN w USING (id)
+_EVENT_COLUMNS = {
+    "dead_letter_id": "uuid",
+    "kind": "text",
+    "actor": "text",
+    "person_id": "int4",
+    "text": "text",
+    "attempt": "int4",
+    "revision": "int4",
+}
+_COUNT = """
+WITH began AS (
+    SELECT * FROM unnest(%(groups)b::bigint[], %(sources)b::bigint[], %(counts)b::bigint[])
+        AS w(group_id, source_id, count)
 ), counted AS (
     INSERT INTO state_count (group_id, source_id, state, change)
-    SELECT group_id, source_id, %(state)s::text, count(*) FROM made GROUP BY group_id, source_id
-), flowed AS (
-    INSERT INTO flow (minute, group_id, kind, count)
-    SELECT date_trunc('minute', now()), group_id, %(flow)s::text, count(*) FROM made GROUP BY group_id
+    SELECT group_id, source_id, %(state)s::text, count FROM began
 ), due AS (
-    INSERT INTO search_due (ids) SELECT array_agg(id) FROM made HAVING count(*) > 0
+    INSERT INTO search_due (ids) VALUES (%(ids)b::uuid[])
 )
-SELECT id, received_at, made.size FROM made
-""").format(arrays=arrays(_columns), names=compose.SQL(", ").join(map(compose.Identifier, _columns)))
+INSERT INTO flow (minute, group_id, kind, count)
+SELECT date_trunc('minute', now()), group_id, %(flow)s::text, sum(count) FROM began GROUP BY group_id
+"""

@@ -15,6 +15,8 @@ from workflow_processor.models import Flow, State
 
 KEPT = timedelta(days=35)
 """For so long it is known what happened in each minute."""
+HOURS_KEPT = timedelta(days=2)
+"""For so long it is known how often each group failed in each hour."""
 LATEST = 500
 """The median time to resolve is over so many dead letters: the latest that were resolved."""
 
@@ -84,9 +86,9 @@ def shown() -> dict[str, float | None]:
 
 
 def fold() -> None:
-    """Replaces rows of the same kind by their sum, and adds what is new to the minute's own figures. A row
-    that is added meanwhile is either deleted here, and then it is in the sums, or it stays; so is it with two
-    that fold at once."""
+    """Replaces rows of the same kind by their sum, and adds what is new to the figures of the minute and to
+    those of groups and hours. A row that is added meanwhile is either deleted here, and then it is in the
+    sums, or it stays; so is it with two that fold at once."""
     sql.run(_fold_flow)
 
 
@@ -94,6 +96,7 @@ def forget() -> None:
     """Forgets what happened long ago."""
     sql.run("DELETE FROM flow WHERE minute < now() - %(kept)s::interval", {"kept": KEPT})
     sql.run("DELETE FROM minute_flow WHERE minute < now() - %(kept)s::interval", {"kept": KEPT})
+    sql.run("DELETE FROM group_hour WHERE hour < now() - %(kept)s::interval", {"kept": HOURS_KEPT})
 
 
 # The database's clock throughout: its `now()` is what the rows were written by. What is folded is one row for
@@ -146,6 +149,11 @@ WITH crowded AS (
 ), kept AS (
     INSERT INTO flow (minute, group_id, kind, count, folded)
     SELECT minute, group_id, kind, sum(count), true FROM gone GROUP BY minute, group_id, kind
+), hours AS (
+    INSERT INTO group_hour AS known (group_id, hour, count)
+    SELECT group_id, date_trunc('hour', minute) AS hour, sum(count) FROM gone
+    WHERE NOT folded AND kind = 'failed' GROUP BY group_id, hour ORDER BY group_id, hour
+    ON CONFLICT (group_id, hour) DO UPDATE SET count = known.count + excluded.count
 )
 INSERT INTO minute_flow AS known (minute, kind, count)
 SELECT minute, kind, sum(count) FROM gone WHERE NOT folded GROUP BY minute, kind ORDER BY minute, kind

@@ -6,12 +6,14 @@ folded yet is little, and is added to them (`news`).
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
 
 from psycopg import sql as compose
 
 from workflow_processor import sql
 from workflow_processor.figures import Counts, filled
+
+HOURS = 24
+"""Of a group's trend."""
 
 
 def counts_of(groups: Sequence[int]) -> dict[int, Counts]:
@@ -22,14 +24,12 @@ def counts_of(groups: Sequence[int]) -> dict[int, Counts]:
     return {group: filled(rows[group]) for group in groups}
 
 
-def failures_of(
-    groups: Sequence[int], periods: int = 24, period: timedelta = timedelta(hours=1)
-) -> dict[int, list[int]]:
-    """How often each of these groups failed in each of the last so many periods, the current one last."""
-    wanted = {"groups": list(groups), "seconds": period.total_seconds(), "periods": periods}
-    trend = {group: [0] * periods for group in groups}
-    for row in sql.run(_failures, wanted):
-        trend[row.home][periods - 1 - row.back] = row.n
+def failures_of(groups: Sequence[int]) -> dict[int, list[int]]:
+    """How often each of these groups failed in each of the last `HOURS` hours of the clock, the current one
+    last."""
+    trend = {group: [0] * HOURS for group in groups}
+    for row in sql.run(_failures, {"groups": list(groups), "hours": HOURS}):
+        trend[row.home][HOURS - 1 - row.back] = row.n
     return trend
 
 
@@ -64,18 +64,19 @@ WITH {members}
 SELECT home, state, sum(change)::bigint AS n
 FROM members JOIN state_count ON group_id = members.id GROUP BY home, state
 """).format(members=_members)
-# Periods end with the present microsecond, and what happened in it counts.
+# The sums of hours, and what is not folded yet, which is little.
 _failures = compose.SQL("""
-WITH {members}
-SELECT home, round(extract(epoch FROM present - period) / %(seconds)s)::int - 1 AS back, n
-FROM (
-    SELECT home, date_bin(make_interval(secs => %(seconds)s), minute, present) AS period, present,
-           sum(count)::bigint AS n
-    FROM members JOIN flow ON group_id = members.id, (SELECT now() + interval '1 us' AS present) AS clock
-    WHERE kind = 'failed'
-          AND minute > now() - make_interval(secs => %(seconds)s * %(periods)s) AND minute <= now()
-    GROUP BY home, period, present
-) AS binned
+WITH {members}, happened AS (
+    SELECT home, hour, count FROM members JOIN group_hour ON group_id = members.id
+    WHERE hour > date_trunc('hour', now()) - make_interval(hours => %(hours)s::int)
+    UNION ALL
+    SELECT home, date_trunc('hour', minute), count FROM members JOIN flow ON group_id = members.id
+    WHERE NOT folded AND kind = 'failed'
+          AND minute >= date_trunc('hour', now()) - make_interval(hours => %(hours)s::int - 1)
+)
+SELECT home, (extract(epoch FROM date_trunc('hour', now()) - hour) / 3600)::int AS back,
+       sum(count)::bigint AS n
+FROM happened GROUP BY home, back
 """).format(members=_members)
 _this_minute = """
 SELECT coalesce(sum(count), 0)::bigint AS n FROM failure_group g JOIN flow ON group_id = g.id

@@ -21,9 +21,14 @@ def sample(broker: Broker) -> list[QueueSample]:
     Raises BrokerUnavailable, and keeps nothing then."""
     figures = {name: measured for name in _watched() if (measured := _measure(broker, *name))}
     now = timezone.now()
-    before = _latest(now)
+    before = {(one.queue, one.subscriber): one for one in latest(now - RECENT)}
     samples = [_sample(name, measured, before.get(name), now) for name, measured in figures.items()]
     return QueueSample.objects.bulk_create(samples)
+
+
+def latest(since: datetime) -> list[QueueSample]:
+    """The latest sample of each queue that was measured since; read by no more rows than there are queues."""
+    return list(QueueSample.objects.raw(_LATEST, {"since": since}))
 
 
 def forget() -> None:
@@ -54,12 +59,6 @@ def _measure(broker: Broker, queue: str, subscriber: str) -> QueueFigures | None
         return None
 
 
-def _latest(now: datetime) -> dict[tuple[str, str], QueueSample]:
-    recent = QueueSample.objects.filter(at__gt=now - RECENT)
-    latest = recent.order_by("queue", "subscriber", "-at").distinct("queue", "subscriber")
-    return {(one.queue, one.subscriber): one for one in latest}
-
-
 def _sample(
     name: tuple[str, str], measured: QueueFigures, before: QueueSample | None, now: datetime
 ) -> QueueSample:
@@ -84,3 +83,17 @@ def _rate(before: int | None, now: int | None, seconds: float) -> float | None:
     if before is None or now is None or seconds <= 0 or now < before:
         return None
     return (now - before) / seconds
+
+
+# From one queue to the next in the order of the index, whatever lies between them.
+_LATEST = """
+WITH RECURSIVE latest AS (
+    (SELECT * FROM queue_sample ORDER BY queue, subscriber, at DESC LIMIT 1)
+    UNION ALL
+    SELECT following.* FROM latest, LATERAL (
+        SELECT * FROM queue_sample s WHERE (s.queue, s.subscriber) > (latest.queue, latest.subscriber)
+        ORDER BY queue, subscriber, at DESC LIMIT 1
+    ) AS following
+)
+SELECT * FROM latest WHERE at > %(since)s
+"""

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.utils import timezone
-
 from consumers.message import Message
 from workflow_processor import sql
 from workflow_processor.search import due
@@ -14,17 +12,16 @@ from workflow_processor.transition import Actor, Moved
 PREVIEW_LENGTH = 160
 PREVIEWED = 2 * PREVIEW_LENGTH
 """Bytes of a body that its preview is made from."""
-COLUMNS = (
-    "dead_letter_id",
-    "number",
-    "body",
-    "properties",
-    "properties_format",
-    "return_address",
-    "author",
-    "reason",
-    "created_at",
-)
+COLUMNS = {
+    "dead_letter_id": "uuid",
+    "number": "int4",
+    "body": "bytea",
+    "properties": "bytea",
+    "properties_format": "text",
+    "return_address": "text",
+    "author": "text",
+    "reason": "text",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +49,11 @@ def columns(made: Sequence[NewRevision]) -> dict[str, tuple[str, list[object]]]:
 
 def record(moved: Sequence[Moved], made: Mapping[UUID, NewRevision], by: Actor) -> None:
     """Writes the new current revision of each."""
-    now = timezone.now()
-    sql.copy("revision", COLUMNS, [_row(letter, made[letter.id], by, now) for letter in moved])
+    sql.copy("revision", COLUMNS, [_row(letter, made[letter.id], by) for letter in moved])
     due.note([letter.id for letter in moved])
 
 
-def _row(letter: Moved, made: NewRevision, by: Actor, now: object) -> tuple[object, ...]:
+def _row(letter: Moved, made: NewRevision, by: Actor) -> tuple[object, ...]:
     properties = made.message.properties
     return (
         letter.id,
@@ -68,5 +64,4 @@ def _row(letter: Moved, made: NewRevision, by: Actor, now: object) -> tuple[obje
         made.return_address,
         by.name,
         made.reason,
-        now,
     )

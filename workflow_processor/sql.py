@@ -20,12 +20,15 @@ def run(query: LiteralString | sql.Composed, parameters: Mapping[str, Any] | Non
         return cursor.fetchall() if cursor.description else []
 
 
-def copy(table: LiteralString, columns: Sequence[LiteralString], rows: Iterable[Sequence[Any]]) -> None:
-    """Adds rows by COPY, the quickest way in. Raises Django's database errors."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+def copy(table: LiteralString, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
+    """Adds rows by COPY, the quickest way in. `columns` are names and PostgreSQL's types, and the values must
+    be of these: in binary, which is half the work of text, nothing is converted. Raises Django's database
+    errors."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     with _Cursor() as cursor, cursor.copy(statement) as target:
+        target.set_types(list(columns.values()))
         for row in rows:
             target.write_row(row)
 

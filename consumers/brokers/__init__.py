@@ -26,11 +26,16 @@ _formats = {
 
 
 def connect(url: str) -> Broker:
-    """The broker at this URL. Raises ValueError for a scheme that no adapter serves."""
-    scheme = urlsplit(url).scheme
-    if scheme not in _adapters:
-        raise ValueError(f"No broker is known for {scheme or 'no'}://; it is one of {', '.join(SCHEMES)}.")
-    broker: Broker = _load(*_adapters[scheme])(url)
+    """The broker at this URL. Raises ValueError for a scheme that no adapter serves, or a wrong port."""
+    parts = urlsplit(url)
+    if parts.scheme not in _adapters:
+        scheme = parts.scheme or "no"
+        raise ValueError(f"No broker is known for {scheme}://; it is one of {', '.join(SCHEMES)}.")
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError("The port in the broker's address is no number from 0 to 65535.") from None
+    broker: Broker = _load(*_adapters[parts.scheme])(url)
     return broker
 
 

@@ -5,13 +5,12 @@ Source: AMQP 0-9-1, 4.2.6.1 and the properties of class `basic`.
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from functools import cached_property
 from struct import Struct, error
-from types import MappingProxyType
 from typing import ClassVar, Self
 
 from consumers.brokers import amqp_table
 from consumers.errors import MalformedProperties
+from consumers.kept import kept
 from consumers.properties import Headers, HeaderValue, Properties
 
 _flags, _length, _seconds = Struct(">H"), Struct(">I"), Struct(">Q")
@@ -94,7 +93,7 @@ class AmqpProperties(Properties):
             return 0
         return count if isinstance(count, int) else 0
 
-    @property
+    @kept
     def publishable(self) -> bytes:
         """The bytes to publish: `raw`, with what would lose or spread a requeue taken out.
 
@@ -117,13 +116,13 @@ class AmqpProperties(Properties):
         table = amqp_table.spliced(parts.pop("headers", b"")[4:], changes, drop)
         return type(self)(_joined(parts | ({"headers": _table(table)} if table else {})))
 
-    @cached_property
+    @kept
     def _parts(self) -> Mapping[str, bytes]:
         return _parts(self.raw)
 
-    @cached_property
+    @kept
     def headers(self) -> Headers:
-        return MappingProxyType(amqp_table.decoded(self._parts.get("headers", b"")[4:]))
+        return amqp_table.LazyTable(_header_table(self.raw))
 
     @property
     def message_id(self) -> str | None:
@@ -172,6 +171,22 @@ def _parts(raw: bytes) -> dict[str, bytes]:
     if at != len(raw):
         raise MalformedProperties("The property list is longer or shorter than its flags say.")
     return parts
+
+
+def _header_table(raw: bytes) -> bytes:
+    """The table of headers alone: two properties at most stand before it. Raises MalformedProperties."""
+    try:
+        flags, at = _flags.unpack_from(raw)[0], 2
+        if not flags & 0x2000:
+            return _parts(raw).get("headers", b"")  # none, unless it is malformed
+        for flag in (0x8000, 0x4000):
+            at += 1 + raw[at] if flags & flag else 0
+        end = at + 4 + _length.unpack_from(raw, at)[0]
+    except (IndexError, error):
+        end = len(raw) + 1
+    if end > len(raw):
+        raise MalformedProperties("The property list ends before its headers do.")
+    return raw[at + 4 : end]
 
 
 def _end(raw: bytes, at: int, kind: int) -> int:

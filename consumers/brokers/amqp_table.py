@@ -4,7 +4,7 @@ Source: the specification, 4.2.5.5, as amended by https://www.rabbitmq.com/amqp-
 is a short integer and both `l` and `L` are signed. A table is handled here without the length before it.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from math import isfinite
@@ -17,68 +17,99 @@ DEPTH = 100
 """Tables and arrays nested deeper are not decoded: a header must not exhaust the interpreter's stack."""
 
 _numbers = {
-    kind: Struct(format)
+    ord(kind): Struct(format)
     for kind, format in {
-        b"b": ">b",
-        b"B": ">B",
-        b"s": ">h",
-        b"u": ">H",
-        b"I": ">i",
-        b"i": ">I",
-        b"l": ">q",
-        b"L": ">q",
-        b"f": ">f",
-        b"d": ">d",
+        "b": ">b",
+        "B": ">B",
+        "s": ">h",
+        "u": ">H",
+        "I": ">i",
+        "i": ">I",
+        "l": ">q",
+        "L": ">q",
+        "f": ">f",
+        "d": ">d",
     }.items()
 }
 _timestamp, _decimal, _length = Struct(">Q"), Struct(">Bi"), Struct(">I")
-_sizes = {kind: number.size for kind, number in _numbers.items()} | {b"t": 1, b"T": 8, b"D": 5, b"V": 0}
-_long = (b"S", b"x", b"A", b"F")
+_sizes = {kind: number.size for kind, number in _numbers.items()}
+_sizes |= {ord("t"): 1, ord("T"): 8, ord("D"): 5, ord("V"): 0}
+_long, _TEXT = b"SxAF", ord("S")
 
 
 def decoded(table: bytes, depth: int = 0) -> dict[str, HeaderValue]:
     """The table's entries; of a name that stands twice, the last. Raises MalformedProperties."""
+    return _read(table, _begins(table), depth)
+
+
+def _read(table: bytes, begins: Sequence[int], depth: int) -> dict[str, HeaderValue]:
     found: dict[str, HeaderValue] = {}
-    at, size = 0, len(table)
-    while at < size:
+    for at, end in zip(begins, [*begins, len(table)][1:], strict=True):
         value = at + 1 + table[at]
-        text = value + 5
-        # Nearly all values are strings: they are read here, in a third of the time that the others take.
-        if table[value : value + 1] == b"S" and text <= size:
-            end = text + _length.unpack_from(table, value + 1)[0]
-            if end <= size:
-                found[name(table[at:value])] = _text(table[text:end])
-                at = end
-                continue
-        end = _end(table, value)
-        found[name(table[at:value])] = _value(table[value:end], depth)
-        at = end
+        name = str(table[at + 1 : value], "utf-8", "surrogateescape")
+        if table[value] == _TEXT:
+            found[name] = _text(table[value + 5 : end])
+        else:
+            found[name] = _value(table[value:end], depth)
     return found
 
 
-def entries(table: bytes) -> Iterator[bytes]:
-    """Each entry's own bytes: the name's length, the name, the value's type, the value."""
-    at = 0
-    while at < len(table):
-        end = _end(table, at + 1 + table[at])
-        yield table[at:end]
-        at = end
+class LazyTable(Mapping[str, HeaderValue]):
+    """The table's entries, each decoded when it is asked for: of a dozen headers a handler looks at one."""
 
+    __slots__ = ("_all", "_begins", "_table")
 
-def name(entry: bytes) -> str:
-    """The name of an entry."""
-    return str(entry[1 : 1 + entry[0]], "utf-8", "surrogateescape")
+    def __init__(self, table: bytes) -> None:
+        """Raises MalformedProperties where any of it cannot be read."""
+        self._table = table
+        self._begins = _begins(table)
+        self._all: dict[str, HeaderValue] | None = None
+        # A length of 16 MiB or more, which begins otherwise, fits in no frame.
+        if b"F\0" in table or b"A\0" in table:  # it may nest, and how deep is seen by reading it
+            self._all = _read(table, self._begins, 0)
+
+    def __getitem__(self, name: str) -> HeaderValue:
+        if self._all is not None:
+            return self._all[name]
+        data = name.encode(errors="surrogateescape")
+        entry = bytes((len(data),)) + data if len(data) < 256 else b""
+        at = self._table.rfind(entry)
+        while at >= 0:
+            if at in self._begins:  # and not by chance within another's value
+                value = at + len(entry)
+                return _value(self._table[value : _end(self._table, value)], 0)
+            at = self._table.rfind(entry, 0, at)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._everything())
+
+    def __len__(self) -> int:
+        return len(self._everything())
+
+    def __repr__(self) -> str:
+        return repr(self._everything())
+
+    def _everything(self) -> dict[str, HeaderValue]:
+        if self._all is None:
+            self._all = _read(self._table, self._begins, 0)
+        return self._all
 
 
 def spliced(table: bytes, changes: Mapping[str, HeaderValue], drop: Collection[str] = ()) -> bytes:
-    """The table with entries set, at its end, or dropped; the bytes of all others stay as they are."""
-    kept = [entry for entry in entries(table) if (known := name(entry)) not in changes and known not in drop]
-    return b"".join([*kept, encoded(changes)])
+    """The table with entries set, at its end, or dropped; the bytes of all others stay as they are. Raises
+    MalformedProperties."""
+    gone = {name.encode(errors="surrogateescape") for name in (*changes, *drop)}
+    begins = _begins(table)
+    if any(name in table for name in gone):
+        each = [table[at:end] for at, end in zip(begins, [*begins, len(table)][1:], strict=True)]
+        table = b"".join([entry for entry in each if entry[1 : 1 + entry[0]] not in gone])
+    return table + encoded(changes)
 
 
 def encoded(table: Mapping[str, HeaderValue]) -> bytes:
     """A table of these entries. Raises MalformedProperties for a value that RabbitMQ cannot hold."""
-    return b"".join(short(name) + _encoded(value) for name, value in table.items())
+    return b"".join([short(name) + _encoded(value) for name, value in table.items()])
 
 
 def short(text: str) -> bytes:
@@ -91,15 +122,30 @@ def short(text: str) -> bytes:
     return bytes((len(data),)) + data
 
 
+def _begins(table: bytes) -> list[int]:
+    """Where each entry begins. Raises MalformedProperties where they do not fill the table."""
+    begins = []
+    at, size, length = 0, len(table), _length.unpack_from
+    while at < size:
+        begins.append(at)
+        at += 1 + table[at]
+        # Nearly all values are strings, and there is room for their length: no call for those.
+        plain = at + 5 <= size and table[at] == _TEXT
+        at = at + 5 + length(table, at + 1)[0] if plain else _end(table, at)
+    if at > size:
+        raise MalformedProperties("A field table ends in the middle of a value.")
+    return begins
+
+
 def _end(data: bytes, at: int) -> int:
     """Where the value ends whose type stands here."""
-    kind = data[at : at + 1]
+    kind = data[at] if at < len(data) else 0
     if kind in _long and at + 5 <= len(data):
         end = at + 5 + _length.unpack_from(data, at + 1)[0]
     elif kind in _sizes:
         end = at + 1 + _sizes[kind]
     else:
-        raise MalformedProperties(f"No value of AMQP's begins with {kind!r}.")
+        raise MalformedProperties(f"No value of AMQP's begins with {data[at : at + 1]!r}.")
     if end > len(data):
         raise MalformedProperties("A field table ends in the middle of a value.")
     return int(end)
@@ -109,13 +155,17 @@ def _value(data: bytes, depth: int) -> HeaderValue:
     """The value in these bytes: its type and what follows."""
     if depth > DEPTH:
         raise MalformedProperties(f"Header values are nested more than {DEPTH} deep.")
-    kind = data[:1]
+    kind = data[0]
+    if kind == _TEXT:
+        return _text(data[5:])
     if kind in _numbers:
         number: int | float = _numbers[kind].unpack_from(data, 1)[0]
         return number
-    match kind:
-        case b"S":
-            return _text(data[5:])
+    return _rarer(data, depth)
+
+
+def _rarer(data: bytes, depth: int) -> HeaderValue:
+    match data[:1]:
         case b"x":
             return data[5:]
         case b"t":
@@ -167,14 +217,14 @@ def _encoded(value: HeaderValue) -> bytes:
 
 def _typed(value: HeaderValue) -> bytes:
     match value:
+        case str():  # as nearly all are
+            return _prefixed(b"S", value.encode(errors="surrogateescape"))
         case None:
             return b"V"
         case bool() | int() | float() | Decimal():
             return _number(value)
         case datetime():
             return pack(">cQ", b"T", int(value.timestamp()))
-        case str():
-            return _prefixed(b"S", value.encode(errors="surrogateescape"))
         case bytes():
             return _prefixed(b"x", value)
         case list():

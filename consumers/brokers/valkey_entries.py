@@ -15,10 +15,12 @@ BODY = b"body"
 
 def message_of(fields: list[bytes]) -> Message:
     """The message in an entry: name, value, name, value …, a list that becomes the message's."""
-    names = fields[::2]
-    if BODY not in names:
-        return Message(b"", FieldProperties.of_parts(fields))
-    at = 2 * names.index(BODY)
+    at = 0
+    if not fields or fields[0] != BODY:  # where our own producers put it
+        names = fields[::2]
+        if BODY not in names:
+            return Message(b"", FieldProperties.of_parts(fields))
+        at = 2 * names.index(BODY)
     _, body = fields[at : at + 2]
     del fields[at : at + 2]
     return Message(body, FieldProperties.of_parts(fields))

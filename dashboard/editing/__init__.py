@@ -3,6 +3,7 @@
 bodies        exact bytes through a form and back
 fields        a body as a form of fields, and back into the same text
 spots         the parts of a body, and where they stand
+lines         whole lines of delimited text, put in and taken out
 kinds         the kinds of single values in a form
 additions     what is added to a body as a form
 outline       what a schema says of single values

@@ -1,18 +1,21 @@
-"""A part that a person adds to a body as a form: a member, or an item of a list."""
+"""A part that a person adds to a body as a form: a member, an item of a list, or a line."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dashboard.editing import lines
 from dashboard.editing.kinds import KINDS, trouble
-from dashboard.editing.spots import Spot, node
-from workflow_processor.repair.texts.document import Value
+from dashboard.editing.spots import Spot, Text, node
+from workflow_processor.repair.texts.document import Splice, Value
 from workflow_processor.repair.texts.json_scan import ARRAY, NULL, OBJECT, STRING, Node
 from workflow_processor.repair.texts.json_text import JsonText
 from workflow_processor.repair.texts.json_values import spelled
+from workflow_processor.repair.texts.lines import Lines
 
 COPY = "copy"
 BEGINS = {OBJECT: "{}", ARRAY: "[]"}
 NEW_KINDS = {**KINDS, OBJECT: "object", ARRAY: "list", COPY: "like the last item"}
+NEW_LINES = {STRING: "empty", COPY: "like the last line"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Addition:
     """The number of the object or list that it is added to."""
     name: str = ""
     kind: str = STRING
-    """One of NEW_KINDS."""
+    """One of NEW_KINDS, or of NEW_LINES."""
     value: str = ""
     problem: str = ""
 
@@ -36,25 +39,30 @@ def sent(form: Mapping[str, str]) -> Addition | None:
     return Addition(home or "0", name, kind or STRING, value) if asked else None
 
 
-def added(text: str, homes: Sequence[Spot], new: Addition) -> str:
-    """The JSON with it behind the others of its home. Raises ValueError, which says why it cannot be."""
-    document = JsonText(text)
+def added(document: Text, homes: Sequence[Spot], new: Addition) -> Text:
+    """The body with it behind the others of its home. Raises ValueError, which says why it cannot be."""
+    if isinstance(document, Lines):
+        return document.spliced([lines.added(document, alike=new.kind == COPY)])
+    return document.spliced([_part(document, homes, new)])
+
+
+def _part(document: JsonText, homes: Sequence[Spot], new: Addition) -> Splice:
     try:
-        home = node(document, homes[int(new.home)].steps or ())
+        home = node(document, homes[int(new.home)].steps)
     except (IndexError, ValueError):
         raise ValueError("Choose where it belongs.") from None
     value = _value(document, home, new)
     if home.kind == ARRAY:
         if new.name:
             raise ValueError("An item of a list has no name.")
-        return document.spliced([document.item(home, len(home.items), value)]).text
+        return document.item(home, len(home.items), value)
     if not new.name:
         raise ValueError("It needs a name.")
     if said := trouble(STRING, new.name):
         raise ValueError(said)
     if new.name in [key.name for key in home.keys]:
         raise ValueError(f"There is a {new.name} already.")
-    return document.spliced([document.member(home, new.name, value)]).text
+    return document.member(home, new.name, value)
 
 
 def _value(document: JsonText, home: Node, new: Addition) -> str:

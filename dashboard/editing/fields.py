@@ -1,14 +1,15 @@
 """A body as a form of fields, for people who would rather not see JSON; and back into the same text, in which
 only the characters of what was changed change."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from dashboard.editing import additions, spots
 from dashboard.editing.additions import Addition
 from dashboard.editing.kinds import KINDS, fits_a_field, trouble
 from dashboard.editing.outline import NO_HINT, NOTHING, Hint, Outline
-from dashboard.editing.spots import Body, Spot, Steps
+from dashboard.editing.spots import LINES, Body, Spot, Steps
 from workflow_processor.repair.texts.document import Value
 from workflow_processor.repair.texts.json_scan import BOOLEAN, NULL, STRING
 from workflow_processor.repair.texts.json_text import JsonText
@@ -21,7 +22,7 @@ class Field:
     name: str
     """Its path, in words."""
     kind: str
-    """One of KINDS; or an object, or a list."""
+    """One of KINDS; or an object, a list or a line."""
     value: str
     kinds: Sequence[str] = (STRING,)
     """What it can be made."""
@@ -32,12 +33,21 @@ class Field:
     removable: bool = False
     removed: bool = False
     """Whether it is to go when the body is saved."""
+    ends: Sequence[None] = ()
+    """One for each object, list or line that ends with it."""
     problem: str = ""
 
     @property
     def single(self) -> bool:
-        """Whether it is a value, and neither an object nor a list."""
+        """Whether it is a value, and has no parts."""
         return self.kind in KINDS
+
+    @property
+    def label(self) -> tuple[str, str]:
+        """Its name in two parts: what says its line already, and the rest."""
+        line, comma, column = self.name.partition(", ")
+        of_line = self.single and comma and len(self.kinds) == 1
+        return (f"{line}{comma}", column) if of_line else ("", self.name)
 
     @property
     def editable(self) -> bool:
@@ -68,8 +78,17 @@ class Form:
     base: str = ""
     """The text that the fields are of: what is to go is still in it."""
     homes: Sequence[Spot] = ()
-    """The objects and lists that something can be added to."""
+    """The objects and lists that something can be added to, or the lines."""
     new: Addition = Addition()  # noqa: RUF009  # frozen
+
+    @property
+    def of_lines(self) -> bool:
+        return any(home.value.kind == LINES for home in self.homes)
+
+    @property
+    def new_kinds(self) -> Mapping[str, str]:
+        """What can be added, in words."""
+        return additions.NEW_LINES if self.of_lines else additions.NEW_KINDS
 
     @property
     def problems(self) -> dict[str, str]:
@@ -91,9 +110,9 @@ def form_of(text: str, outline: Outline = NOTHING, removed: Collection[Steps] = 
     if not body:
         return None
     fields = [
-        replace(_field(spot, body), removed=spot.removable and spot.steps in removed) for spot in body.spots
+        replace(field, removed=field.removable and spot.steps in removed) for spot, field in _fields(body)
     ]
-    return Form(spots.without(text, removed) if removed else text, fields, text, body.homes)
+    return Form(spots.without(body.document, removed), fields, text, body.homes)
 
 
 def sent(text: str, form: Mapping[str, str], outline: Outline = NOTHING) -> Form | None:
@@ -102,7 +121,7 @@ def sent(text: str, form: Mapping[str, str], outline: Outline = NOTHING) -> Form
     body = spots.read(text, outline) if "fields" in form else None
     if not body:
         return None
-    before = [_field(spot, body) for spot in body.spots]
+    before = [field for _, field in _fields(body)]
     after = [_left(field, form, number) for number, field in enumerate(before)]
     new = additions.sent(form)
     as_typed = Form(text, after, text, body.homes, new or Addition())
@@ -114,8 +133,8 @@ def sent(text: str, form: Mapping[str, str], outline: Outline = NOTHING) -> Form
     except ValueError as error:
         return replace(as_typed, new=replace(as_typed.new, problem=str(error)))
     pairs = zip(body.spots, after, strict=True)
-    removed = {spot.steps for spot, field in pairs if field.removed and spot.steps}
-    return form_of(made, outline, removed) or Form(spots.without(made, removed) if removed else made)
+    removed = {spot.steps for spot, field in pairs if field.removed}
+    return form_of(made.text, outline, removed) or Form(spots.without(made, removed))
 
 
 def _changed(
@@ -126,6 +145,18 @@ def _changed(
         for spot, was, now in zip(found, before, after, strict=True)
         if (was.kind, was.value) != (now.kind, now.value)
     ]
+
+
+def _fields(body: Body) -> Iterator[tuple[Spot, Field]]:
+    """Each with the number of parts that end with it, so that a page can draw what belongs together."""
+    begun: list[Spot] = []
+    for spot, after in zip_longest(body.spots, body.spots[1:]):
+        field = _field(spot, body)
+        if not field.single:
+            begun.append(spot)
+        still = [part for part in begun if after and after.within(part)]
+        yield spot, replace(field, ends=[None] * (len(begun) - len(still)))
+        begun = still
 
 
 def _field(spot: Spot, body: Body) -> Field:

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
+from dashboard.editing import lines
 from dashboard.editing.outline import Hint, Outline
 from dashboard.parts.columns import columns
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.proposals.readings import headed
-from workflow_processor.repair.texts.document import Document, Place, Value
-from workflow_processor.repair.texts.json_scan import ARRAY, OBJECT, Node
+from workflow_processor.repair.texts.document import Place, Splice, Value
+from workflow_processor.repair.texts.json_scan import ARRAY, OBJECT, STRING, Node
 from workflow_processor.repair.texts.json_text import JsonText
 from workflow_processor.repair.texts.json_values import spelled as in_json
 from workflow_processor.repair.texts.lines import Lines
@@ -16,54 +17,65 @@ from workflow_processor.repair.texts.paths import Path
 
 LIMIT, LENGTH = 300, 64 * 1024
 """Parts of one form, and characters of its text; a body of more is edited as text."""
+LINE, LINES = "line", "lines"
+"""Kinds of parts that JSON has not."""
+Text = JsonText | Lines
 Way = tuple[str | int, ...]
 Steps = tuple[int, ...]
 """The number of an item, then that of one of its items, and so on: sure even where a key stands twice."""
 
 
 class Spot(NamedTuple):
-    """One value, object or list."""
+    """One value, object, list or line."""
 
     name: str
     value: Value
-    """An object's or a list's has no text."""
+    """Only a single value has a text."""
     hint: Hint
     place: Place | None
     """None for one that is not there, and may be."""
     way: Way = ()
-    steps: Steps | None = None
-    """From the root; of what is not there, to the object that lacks it. None in lines."""
+    steps: Steps = ()
+    """From the root; of what is not there, to the object that lacks it. Of a column, its line's and its own
+    number."""
+    stays: bool = False
+    """Whether it cannot go by itself, as a column of one line."""
 
     @property
     def removable(self) -> bool:
         """Whether it can go and leave what its schema calls complete."""
-        return bool(self.place and self.steps) and not self.hint.required
+        return bool(self.place and self.steps) and not (self.hint.required or self.stays)
+
+    def within(self, other: "Spot") -> bool:
+        """Whether it is a part of that one, or of a part of it."""
+        inner = len(self.steps) > len(other.steps) or not self.place
+        return inner and self.steps[: len(other.steps)] == other.steps
 
 
 class Body(NamedTuple):
     """A body, and all its parts; in JSON without the root, unless that is a single value."""
 
-    document: Document
+    document: Text
     spots: Sequence[Spot]
 
     @property
     def homes(self) -> list[Spot]:
-        """The objects and lists, the root first: to these something can be added."""
-        if not isinstance(self.document, JsonText):
-            return []
-        root = self.document.root
-        whole = Spot("the body", Value(root.kind, ""), Hint(), None, (), ())
+        """The objects and lists, the root first, or the lines: to these something can be added."""
+        kind = self.document.root.kind if isinstance(self.document, JsonText) else LINES
+        whole = Spot("the body", Value(kind, ""), Hint(), None)
+        if kind == LINES:
+            return [whole]
         return [spot for spot in (whole, *self.spots) if spot.value.kind in (OBJECT, ARRAY)]
 
-    def put(self, values: Sequence[tuple[Spot, Value]]) -> str:
-        """The text with these values; what was not there is put behind the others of its object."""
+    def put(self, values: Sequence[tuple[Spot, Value]]) -> Text:
+        """The body with these values; what was not there is put behind the others of its object."""
         there = [(spot.place, value) for spot, value in values if spot.place]
         document = self.document.put(there)
         for spot, value in values:
             if not spot.place and isinstance(document, JsonText):
-                parent = node(document, spot.steps or ())
+                parent = node(document, spot.steps)
                 document = document.spliced([document.member(parent, str(spot.way[-1]), in_json(value))])
-        return document.text
+        return document
 
 
 def read(text: str, outline: Outline) -> Body | None:
@@ -85,12 +97,17 @@ def node(document: JsonText, steps: Steps) -> Node:
     return found
 
 
-def without(text: str, gone: Collection[Steps]) -> str:
-    """The JSON without these of its parts."""
-    document = JsonText(text)
+def without(document: Text, gone: Collection[Steps]) -> str:
+    """The text without these parts of the body."""
     for steps in sorted(gone, reverse=True):  # which leaves the ones before where they are
-        document = document.spliced([document.gone(node(document, steps[:-1]), steps[-1])])
+        document = document.spliced([_gone(document, steps)])
     return document.text
+
+
+def _gone(document: Text, steps: Steps) -> Splice:
+    if isinstance(document, JsonText):
+        return document.gone(node(document, steps[:-1]), steps[-1])
+    return lines.gone(document, steps[0])
 
 
 def _json(text: str, outline: Outline) -> Body:
@@ -118,12 +135,22 @@ def _lines(text: str) -> Body:
     if not told:
         raise Cannot("it is no delimited lines")
     document = Lines(text, told.separator, header=False)
-    ways = [(row, at) for row in range(len(document.rows)) for at in range(told.width)]
-    places = [place for row, at in ways for place in document.places(Path((row, str(at + 1))))]
-    first = [place.value.text for place in places[: told.width]]
-    names = first if headed(document) else []
-    named = zip(ways, places, strict=True)
-    return Body(document, [Spot(_cell(*way, names), place.value, Hint(), place) for way, place in named])
+    names = [document.value(cell) for cell in document.rows[0]] if headed(document) else []
+    rows = range(len(document.rows))
+    return Body(document, [spot for row in rows for spot in _line(document, row, names)])
+
+
+def _line(document: Lines, row: int, names: Sequence[str]) -> Iterator[Spot]:
+    """A line and its columns; an only one goes without saying."""
+    cells = document.rows[row]
+    if len(document.rows) > 1:
+        heads = bool(names) and not row
+        place = Place("", cells[0].start, cells[-1].end, Value(LINE, ""))
+        name = f"line {row + 1}{', headings' if heads else ''}"
+        yield Spot(name, place.value, Hint(), place, steps=(row,), stays=heads)
+    for at, cell in enumerate(cells):
+        place = Place("", cell.start, cell.end, Value(STRING, document.value(cell)))
+        yield Spot(_cell(row, at, names), place.value, Hint(), place, steps=(row, at), stays=True)
 
 
 def _cell(row: int, column: int, names: Sequence[str]) -> str:

@@ -39,6 +39,11 @@ class Folder:
         """What only matters while the office runs."""
         return self.root / "run"
 
+    @property
+    def settings_file(self) -> Path:
+        """The settings of the office that runs, for commands beside it."""
+        return self.run / "settings.json"
+
     def log(self, program: str) -> Path:
         return self.logs / f"{program}.log"
 

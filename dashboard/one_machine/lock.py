@@ -44,6 +44,15 @@ def take(file: IO[str], folder: Folder) -> None:
         time.sleep(0.1)
 
 
+def held(folder: Folder) -> bool:
+    """Whether an office runs on the folder; not, where its account is another."""
+    try:
+        with (folder.run / "lock").open("a+") as file:
+            return not free(file)
+    except OSError:
+        return False
+
+
 def free(file: IO[str]) -> bool:
     """Take the lock if it is free."""
     try:

@@ -4,7 +4,7 @@ import signal
 from types import FrameType
 from typing import IO, NoReturn
 
-from dashboard.one_machine import machine, ports
+from dashboard.one_machine import beside, machine, ports
 from dashboard.one_machine.console import CannotStart, say, show
 from dashboard.one_machine.lock import locked
 from dashboard.one_machine.machine import Machine
@@ -55,6 +55,7 @@ def run(office: Machine, lock: IO[str]) -> None:
             f"Stop that one, or choose another port: make run PORT={office.environment.port + 1}"
         )
     machine.make_data(office)
+    beside.leave_settings(office.folder)
     servers = [server(one, office.folder.run) for one in office.servers]
     manager = Manager(office.folder, servers, programs(office.environment))
     try:

@@ -1,7 +1,7 @@
 """The small components that a list has by the hundred, drawn without a template: one for each would be most
 of the list's time. `templatetags.office` makes tags of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 
@@ -47,12 +47,18 @@ def badge(state: str, word: str = "", bare: bool = False) -> SafeString:
     )
 
 
+def badges(numbers: Iterable[tuple[str, int]]) -> SafeString:
+    """How many there are in each of some states."""
+    return SafeString("".join(badge(state, f"{number:,}") for state, number in numbers))
+
+
 def ago(when: datetime | None, copy: bool = False) -> str:
     """In few words, exact on hover; with `copy` a button that copies it as ISO 8601."""
     if not when:
         return "–"
     iso = timezone.localtime(when).isoformat()
-    return format_html(_COPIED if copy else _TIME, iso, times.exact(when), times.ago(when))
+    # No time has anything in it that HTML would take for its own.
+    return SafeString((_COPIED if copy else _TIME).format(iso, times.exact(when), times.ago(when)))
 
 
 def sparkline(values: Sequence[float], label: str = "Trend", tone: str = "") -> SafeString:

@@ -32,7 +32,7 @@ def span(length: timedelta | float) -> str:
 
 
 def exact(when: datetime) -> str:
-    return f"{when:%Y-%m-%d %H:%M:%S} {when.tzname() or 'UTC'}"
+    return f"{when.isoformat(' ', 'seconds')[:19]} {when.tzname() or 'UTC'}"
 
 
 def _largest(seconds: float) -> str:

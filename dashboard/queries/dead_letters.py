@@ -7,20 +7,28 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 from django.utils import timezone
 
 from dashboard.queries import facets, pages, tallies
 from dashboard.queries.tallies import Tally, tally
 from dashboard.queries.terms import Term, due, of_figures, of_letters, terms
 from dashboard.queries.tokens import spell
-from workflow_processor.models import DeadLetter
+from workflow_processor.models import DeadLetter, Group
 
 SHOWN = (
     *("version", "state", "revision", "attempt", "error_type", "error_text", "ordering_key", "preview"),
     *("last_failed_at", "source__queue", "source__subscriber", "assignee__username"),
 )
 """What a row of the list shows; no more of it is read."""
+BY_GROUP = Subquery(
+    Group.objects.filter(id=OuterRef("group")).values(
+        name=Case(
+            When(merged_into=None, then="assignee__username"), default="merged_into__assignee__username"
+        )
+    )
+)
+"""Who is on the group of a dead letter, or on what that was merged into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ class DeadLetterQuery:
     ) -> pages.Page:
         """A page of what it finds, the newest first."""
         letters, walked = (
-            found.select_related("source", "assignee").only(*SHOWN)
+            found.select_related("source", "assignee").only(*SHOWN).annotate(by_group=BY_GROUP)
             for found in (self.letters(), _found(self.terms, walked=True))
         )
         near = None if self.kept else walked

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -90,10 +90,16 @@ class Progress:
 
 
 class Item(NamedTuple):
-    """One of an operation's items, with its dead letter as it is now."""
+    """One of an operation's items, with its outcome, and its dead letter as it is now."""
 
     record: OperationItem
+    outcome: str
     letter: DeadLetter | None
+
+    @property
+    def attempt(self) -> int | None:
+        """Which requeue of its dead letter it became, if it did."""
+        return None if self.outcome == Outcome.PENDING else self.record.attempt
 
     @property
     def why(self) -> str:
@@ -103,10 +109,10 @@ class Item(NamedTuple):
 
     @property
     def _failed_again(self) -> bool:
-        record, letter = self.record, self.letter
-        if record.outcome != Outcome.PROCESSED or letter is None:
+        letter = self.letter
+        if self.outcome != Outcome.PROCESSED or letter is None:
             return False
-        return letter.state != State.RESOLVED or letter.attempt != record.attempt
+        return letter.state != State.RESOLVED or letter.attempt != self.attempt
 
 
 class ItemPage(NamedTuple):
@@ -139,7 +145,7 @@ def items(
     operation: int, outcome: str = "", *, after: int = 0, before: int | None = None, size: int = SIZE
 ) -> ItemPage:
     """A page of what it is about, in its own order: after an item, or before one."""
-    found = OperationItem.objects.filter(operation=operation, **({"outcome": outcome} if outcome else {}))
+    found = outcomes.items(operation, outcome)
     if before is not None:
         page = list(found.filter(id__lt=before).order_by("-id")[: size + 1])
         earlier, page = len(page) > size, page[:size][::-1]
@@ -154,7 +160,7 @@ def items(
     return ItemPage(with_letters(page), first if earlier else None, last if later else None)
 
 
-def with_letters(page: Sequence[OperationItem]) -> list[Item]:
+def with_letters(page: Sequence[Any]) -> list[Item]:
     wanted = DeadLetter.objects.select_related("source")
     letters = wanted.in_bulk([item.dead_letter for item in page])
-    return [Item(item, letters.get(item.dead_letter)) for item in page]
+    return [Item(item, item.told, letters.get(item.dead_letter)) for item in page]

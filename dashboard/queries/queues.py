@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from consumers.ordering import HELD_AT_MOST
 from workflow_processor.models import HeldMessage, ProcessHealth, QueueSample, Source
-from workflow_processor.queues import label
+from workflow_processor.queues import label, latest
 
 SHOWN = timedelta(minutes=15)
 STALE = timedelta(seconds=15)
@@ -47,9 +47,7 @@ class Queue(NamedTuple):
 
 def queues() -> list[Queue]:
     """Every queue that was measured lately, and every source; in the order of their names."""
-    since = timezone.now() - SHOWN
-    latest = QueueSample.objects.filter(at__gt=since).order_by("queue", "subscriber", "-at")
-    samples = {label(one.queue, one.subscriber): one for one in latest.distinct("queue", "subscriber")}
+    samples = {label(one.queue, one.subscriber): one for one in latest(timezone.now() - SHOWN)}
     names = {str(source) for source in Source.objects.exclude(return_address="")} | samples.keys()
     held = _held()
     return [Queue(name, samples.get(name), held.get(name, 0)) for name in sorted(names)]
@@ -68,10 +66,10 @@ def trouble() -> str:
     return "" if sampler.working else f"They cannot be measured: {sampler.note}."
 
 
-def history(sample: QueueSample, fields: Sequence[str]) -> dict[str, Any]:
-    """What a chart begins with: times in unix seconds, and a list for each field."""
+def history(sample: QueueSample, fields: Sequence[str]) -> tuple[list[float], dict[str, list[Any]]]:
+    """What charts begin with: times in unix seconds, and a list for each field."""
     since = timezone.now() - SHOWN
     found = QueueSample.objects.filter(queue=sample.queue, subscriber=sample.subscriber, at__gt=since)
     rows = list(found.order_by("at").values_list("at", *fields))
     columns = list(zip(*rows, strict=True)) or [()] * (len(fields) + 1)
-    return {"at": [at.timestamp() for at in columns[0]], "series": [list(values) for values in columns[1:]]}
+    return [at.timestamp() for at in columns[0]], dict(zip(fields, map(list, columns[1:]), strict=True))

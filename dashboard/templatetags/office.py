@@ -11,12 +11,12 @@ from django.http import HttpRequest
 from django.template.context import Context
 
 from dashboard.parts import diff as differences
-from dashboard.parts import drawn, pages, payload, states, times, toasts, tracebacks
+from dashboard.parts import drawn, names, pages, payload, states, times, toasts, tracebacks
 
 register = template.Library()
 THEMES = ("light", "dark")
 DENSITIES = ("one-line",)
-for tag in (drawn.icon, drawn.badge, drawn.ago, drawn.sparkline):
+for tag in (drawn.icon, drawn.badge, drawn.badges, drawn.ago, drawn.sparkline):
     register.simple_tag(tag)
 
 
@@ -42,6 +42,11 @@ def _chosen(context: Context, name: str, known: Sequence[str]) -> str:
 @register.simple_tag(takes_context=True, name="pages")
 def pages_tag(context: Context) -> list[pages.Page]:
     return pages.pages(context.get("request"), context.get("section") or "")
+
+
+@register.filter
+def last_part(name: str) -> str:
+    return names.last_part(name)
 
 
 @register.filter

@@ -4,6 +4,7 @@ a dead letter or a group alike."""
 from typing import Any
 
 from django import template
+from django.contrib.auth.models import User
 from django.template.context import Context
 from django.urls import reverse
 
@@ -17,7 +18,10 @@ register = template.Library()
 @register.inclusion_tag("together/on_it.html", takes_context=True)
 def on_it(context: Context, record: DeadLetter | Group) -> dict[str, Any]:
     """Its assignee and its tickets, with the forms that change them."""
-    return _context(context, record) | {"tickets": record.tickets.order_by("id")}
+    return _context(context, record) | {
+        "tickets": record.tickets.order_by("id"),
+        "by_group": _by_group(record) if isinstance(record, DeadLetter) else None,
+    }
 
 
 @register.inclusion_tag("together/say.html", takes_context=True)
@@ -54,6 +58,12 @@ def _context(context: Context, record: DeadLetter | Group) -> dict[str, Any]:
         "comments_url": reverse(f"{noun}-comments", args=[record.pk]),
         "tickets_url": reverse(f"{noun}-tickets", args=[record.pk]),
     }
+
+
+def _by_group(letter: DeadLetter) -> User | None:
+    """Who is on its group, or on what that was merged into."""
+    group = letter.group.merged_into or letter.group
+    return group.assignee
 
 
 def _staff(context: Context) -> list[str]:

@@ -9,6 +9,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from dashboard.parts.names import last_part
 from dashboard.parts.states import look
 from dashboard.queries import DeadLetterQuery, QueryError
 from dashboard.queries.facets import Facet
@@ -68,7 +69,7 @@ def _words(tally: Tally) -> str:
 
 
 def _drawn(facet: Facet, query: DeadLetterQuery) -> dict[str, Any]:
-    short = Counter(_last_name(value.value) for value in facet.values)
+    short = Counter(last_part(value.value) for value in facet.values)
     values = [
         {
             "label": _label(facet.key, value.value, short),
@@ -86,9 +87,5 @@ def _label(key: str, value: str, short: Counter[str]) -> str:
     """A value in words; of a dotted name the last part, where no other one ends so."""
     if key == "status":
         return look(value).word
-    dotted = key in ("error", "handler") and short[_last_name(value)] == 1
-    return (_last_name(value) if dotted else value) or "(none)"
-
-
-def _last_name(value: str) -> str:
-    return value.rsplit(".", 1)[-1]
+    dotted = key in ("error", "handler") and short[last_part(value)] == 1
+    return (last_part(value) if dotted else value) or "(none)"

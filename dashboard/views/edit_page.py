@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from dashboard.editing import drafts
-from dashboard.editing.additions import NEW_KINDS
 from dashboard.editing.bodies import form_of, language
 from dashboard.editing.checks import Checked, checked
 from dashboard.editing.differences import differences
@@ -43,7 +42,6 @@ def edit_page(
         addresses=sorted({draft.base.return_address, *addresses()}),
         differences=differences(before, draft.message, draft.base.return_address, draft.return_address),
         kinds=KINDS,
-        new_kinds=NEW_KINDS,
         **context,
     )
 

@@ -133,5 +133,5 @@ def _row(item: Item) -> list[object]:
         if letter
         else []
     )
-    told = [item.record.outcome, item.why, item.record.attempt, letter.state if letter else "gone"]
+    told = [item.outcome, item.why, item.attempt, letter.state if letter else "gone"]
     return [item.record.dead_letter, *(known or [""] * 4), *told]

@@ -5,10 +5,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from dashboard.queries.queues import SHOWN, Queue, history, trouble
+from dashboard.queries.queues import SHOWN, history, trouble
 from dashboard.queries.queues import queues as measured
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
+from workflow_processor.models import QueueSample
 
 CHARTS = 6
 DEPTH = {"ready": ("Ready", "amber"), "unacknowledged": ("Unacknowledged", "blue")}
@@ -29,24 +30,23 @@ def queues(request: HttpRequest) -> HttpResponse:
         queues=found,
         chosen=chosen[0].name if chosen else "",
         trouble=trouble(),
-        charts=[_charts(number, queue) for number, queue in enumerate(charted) if queue.sample],
+        charts=[
+            _charts(number, queue.name, queue.sample) for number, queue in enumerate(charted) if queue.sample
+        ],
         left_out=0 if chosen else max(0, sum(bool(queue.sample) for queue in found) - CHARTS),
         seconds=int(SHOWN.total_seconds()),
     )
 
 
-def _charts(number: int, queue: Queue) -> dict[str, Any]:
-    return {
-        "queue": queue,
-        "depth": _chart(f"depth-{number}", queue, DEPTH),
-        "pace": _chart(f"pace-{number}", queue, PACE),
-    }
+def _charts(number: int, name: str, sample: QueueSample) -> dict[str, Any]:
+    at, past = history(sample, [*DEPTH, *PACE])
 
+    def chart(id: str, lines: Lines) -> dict[str, Any]:
+        series = [
+            {"label": label, "tone": tone, "path": ["queues", name, field]}
+            for field, (label, tone) in lines.items()
+        ]
+        known = {"at": at, "series": [past[field] for field in lines]}
+        return {"id": f"{id}-{number}", "series": series, "history": known}
 
-def _chart(id: str, queue: Queue, lines: Lines) -> dict[str, Any]:
-    series = [
-        {"label": label, "tone": tone, "path": ["queues", queue.name, name]}
-        for name, (label, tone) in lines.items()
-    ]
-    past = history(queue.sample, list(lines)) if queue.sample else {"at": [], "series": [[] for _ in lines]}
-    return {"id": id, "series": series, "history": past}
+    return {"name": name, "depth": chart("depth", DEPTH), "pace": chart("pace", PACE)}

@@ -7,6 +7,8 @@ import psycopg
 
 from consumers.broker import Broker
 from consumers.envelope import INTAKE_QUEUE, INTAKE_SUBSCRIBER
+from consumers.message import Message
+from consumers.properties import HeaderValue
 from consumers.stopping import Stop
 from tests.benchmarks import letters, peers
 from tests.benchmarks.machine import Machine, rate
@@ -14,7 +16,11 @@ from tests.benchmarks.rounds import Beside, Row, race
 
 COUNT, FEW = 20_000, 2_000
 BATCH = 500
-_BARE = "CREATE TABLE IF NOT EXISTS bench_bare (body bytea NOT NULL, properties bytea NOT NULL)"
+_BARE = """
+CREATE TABLE IF NOT EXISTS bench_bare (
+    id bigserial PRIMARY KEY, body bytea NOT NULL, headers bytea NOT NULL, failure text NOT NULL)
+"""
+_COPY = "COPY bench_bare (body, headers, failure) FROM STDIN (FORMAT BINARY)"
 
 
 def rows(machine: Machine, rounds: int) -> Iterator[Row]:
@@ -65,13 +71,23 @@ def _copied(broker: Broker, database: psycopg.Connection[object], count: int) ->
             deliveries = queue.receive(BATCH, 0.5)
             with (
                 database.transaction(),
-                database.cursor().copy("COPY bench_bare FROM STDIN (FORMAT BINARY)") as copy,
+                database.cursor().copy(_COPY) as copy,
             ):
-                copy.set_types(["bytea", "bytea"])
+                copy.set_types(["bytea", "bytea", "text"])
                 for delivery in deliveries:
-                    copy.write_row((delivery.message.body, delivery.message.properties.raw))
+                    copy.write_row(_told(delivery.message))
             queue.acknowledge(deliveries)
             taken += len(deliveries)
+
+
+def _told(message: Message) -> tuple[bytes, bytes, str]:
+    """The body, the failed message's headers and the failure, each as it came."""
+    headers = message.headers
+    return message.body, _bytes(headers["dlo-properties"]), _bytes(headers["dlo-failure"]).decode()
+
+
+def _bytes(value: HeaderValue) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
 
 
 def _filled(machine: Machine) -> int:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from http.client import HTTPConnection, RemoteDisconnected
+from http.client import RemoteDisconnected
 from statistics import median, quantiles
 
 from websockets.exceptions import ConnectionClosed
@@ -19,6 +19,7 @@ from tests.benchmarks import letters
 from tests.benchmarks.letters import QUEUE, SUBSCRIBER
 from tests.benchmarks.machine import Machine
 from tests.benchmarks.rounds import Beside, Figures, Row
+from tests.benchmarks.visitor import Visitor
 
 COUNT, PACE = 3_000, 100
 """Failures, and how many a second."""
@@ -60,14 +61,13 @@ class Watcher(threading.Thread):
 
     def __init__(self, port: int) -> None:
         super().__init__(daemon=True)
-        self._port, self._cookie = port, _signed_in()
+        self._port, self._visitor = port, Visitor(port)
         self._seen: list[tuple[float, int]] = []
         self._listening = threading.Event()
 
     def run(self) -> None:
         at = f"127.0.0.1:{self._port}"
-        web = HTTPConnection("127.0.0.1", self._port, timeout=30)
-        headers = {"Cookie": self._cookie}
+        headers = self._visitor.headers
         with (
             suppress(ConnectionClosed, RemoteDisconnected, ConnectionError),
             connect(f"ws://{at}/live/", origin=Origin(f"http://{at}"), additional_headers=headers) as socket,
@@ -75,10 +75,7 @@ class Watcher(threading.Thread):
             self._listening.set()
             for frame in socket:
                 if '"changed"' in str(frame):
-                    web.request("GET", "/messages/new/", headers=headers)
-                    answer = web.getresponse()
-                    page = answer.read().decode()
-                    assert answer.status == 200, page
+                    page = self._visitor.get("/messages/new/")
                     self._seen.append((time.time(), _number(page)))
 
     def start(self) -> None:
@@ -115,18 +112,6 @@ def _fail(machine: Machine, count: int) -> list[datetime]:
             failed.append(datetime.now(UTC))
             broker.publish([Outgoing(INTAKE_QUEUE, next(wrapped))])
     return failed
-
-
-def _signed_in() -> str:
-    """A cookie."""
-    from django.conf import settings
-    from django.contrib.auth.models import User
-    from django.test import Client
-
-    person, _ = User.objects.get_or_create(username="bench", is_superuser=True)
-    client = Client()
-    client.force_login(person)
-    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
 def _number(page: str) -> int:

@@ -11,6 +11,7 @@ from consumers.failure import Failure
 from consumers.message import Message
 
 QUEUE, SUBSCRIBER = "trades", "placement"
+HANDLER = "placement.place"
 KEYS = 1_000
 _FILLING = "x" * 900
 _FRAME = '  File "/srv/placement/handlers.py", line 41, in place\n    shares = int(trade["shares"])\n'
@@ -36,7 +37,7 @@ def failed(broker: Broker, count: int, return_address: str) -> Iterator[Message]
         failure = Failure(
             error_type="ValueError",
             text="no whole number: 8756 SHARES",
-            handler="placement.place",
+            handler=HANDLER,
             traceback=TRACEBACK,
             top_frame="placement.handlers.place",
         )

@@ -68,15 +68,15 @@ class Machine:
     def figure(self, query: str) -> float:
         """The one number that a query gives."""
         with self.database() as connection:
-            row = connection.execute(query).fetchone()
-        return float(row[0] or 0) if row else 0.0
+            return _figure(connection, query)
 
     def until(self, query: str, number: float) -> None:
-        """Waits until the query gives as much."""
+        """Waits until the query gives as much. By one connection: making one costs more than most queries."""
         deadline = time.monotonic() + PATIENCE
-        while (found := self.figure(query)) < number:
-            assert time.monotonic() < deadline, f"{found:,.0f} of {number:,.0f}: {query}"
-            time.sleep(0.05)
+        with self.database() as connection:
+            while (found := _figure(connection, query)) < number:
+                assert time.monotonic() < deadline, f"{found:,.0f} of {number:,.0f}: {query}"
+                time.sleep(0.05)
 
     def empty(self) -> None:
         """An office that knows nothing, and brokers with nothing on them."""
@@ -243,6 +243,11 @@ def rate(count: int, work: Callable[[], object]) -> float:
     begun = time.perf_counter()
     work()
     return count / (time.perf_counter() - begun)
+
+
+def _figure(connection: psycopg.Connection[Any], query: str) -> float:
+    row = connection.execute(query).fetchone()
+    return float(row[0] or 0) if row else 0.0
 
 
 def _signalled(programs: Sequence[subprocess.Popen[bytes]], number: signal.Signals) -> None:

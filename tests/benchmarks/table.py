@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from tests.benchmarks.rounds import Figures, Row
 
-_line = "{:<3}{:<34}{:<10}{:>22}  {:<34}{:>22}{:>9}{:>9}  {}"
+_line = "{:<3}{:<38}{:<10}{:>22}  {:<34}{:>22}{:>9}{:>9}  {}"
 
 
 def drawn(rows: Sequence[Row]) -> str:

@@ -167,6 +167,14 @@ def test_a_body_is_changed_in_fields_and_checked_as_it_is_typed(signed_in: Page)
 PARTS = b'{"ref": 1.10, "note": "x", "lines": [{"symbol": "AAPL", "shares": 7}], "gone": {"a": 1}}'
 
 
+def struck(page: Page, name: str) -> bool:
+    """Whether a field is shown as one that goes."""
+    look: str = page.get_by_label(name, exact=True).evaluate(
+        "(field) => getComputedStyle(field).textDecorationLine"
+    )
+    return look == "line-through"
+
+
 def test_parts_of_a_body_come_and_go_in_fields_by_keyboard_alone(
     signed_in: Page, forgiven: list[str]
 ) -> None:
@@ -177,6 +185,12 @@ def test_parts_of_a_body_come_and_go_in_fields_by_keyboard_alone(
     for name in ("note", "gone", "ref"):
         page.get_by_label(f"Remove {name}", exact=True).press("Space")
     page.get_by_label("Remove ref", exact=True).press("Space")  # and back
+    assert [struck(page, name) for name in ("note", "gone.a", "ref", "lines[0].shares")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     page.get_by_label("To", exact=True).select_option("lines (list)")
     page.get_by_label("What it is", exact=True).select_option("like the last item")
     page.get_by_role("button", name="Add it").press("Enter")
@@ -205,6 +219,21 @@ def test_a_line_of_headings_names_the_fields_of_columns(signed_in: Page) -> None
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".toast")).to_contain_text("Saved as a new revision.")
     assert body(letter) == b"account;side;shares\r\nA1;BUY;8756\r\n"
+
+
+def test_lines_come_and_go_in_fields(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked(b"account;shares\r\nA1;8756 SHARES\r\nA2;7\r\n")
+    page.goto(f"/messages/{letter.id}/edit/?as=fields")
+    page.get_by_label("Remove line 2", exact=True).check()
+    assert [struck(page, f"line {line}, shares") for line in (2, 3)] == [True, False]
+    page.get_by_label("The new line is", exact=True).select_option("like the last line")
+    page.get_by_role("button", name="Add it").click()
+    page.get_by_label("line 4, account", exact=True).fill("A3")
+    expect(page.get_by_label("Remove line 2", exact=True)).to_be_checked()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("Saved as a new revision.")
+    assert body(letter) == b"account;shares\r\nA2;7\r\nA3;7\r\n"
 
 
 def test_everything_is_done_without_a_script(

@@ -3,12 +3,13 @@
 import csv
 from pathlib import Path
 
+from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from tests.browser import hints
 from tests.dashboard import office
 from workflow_processor.models import DeadLetter, Operation, State
-from workflow_processor.operations import outcomes, work
+from workflow_processor.operations import acts, outcomes, work
 
 
 def test_all_that_match_are_tried_first_then_sent_and_watched_until_they_are_processed(
@@ -69,6 +70,25 @@ def test_an_operation_is_taken_back_before_it_leaves(signed_in: Page) -> None:
     page.get_by_role("main").get_by_role("button", name="Undo").click()
     expect(page.locator(".toast")).to_contain_text("2 taken back before they left.")
     assert set(DeadLetter.objects.values_list("state", flat=True)) == {State.PARKED}
+
+
+def test_a_hint_behind_the_one_that_brought_it_to_rest_leaves_one_page(signed_in: Page, ada: User) -> None:
+    page = signed_in
+    letter = office.parked()
+    order = acts.Order("discard", Operation.Selection.QUERY, "status:parked", "Test orders.")
+    plan = acts.plan(ada, order, DeadLetter.objects.filter(id=letter.id))
+    page.goto(f"/operations/{plan.pk}/")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    work.carry_on()
+    page.evaluate("""() => {
+        const page = document.documentElement;
+        page.dataset.answers = "";
+        document.addEventListener("htmx:afterSwap", () => { page.dataset.answers += "I"; });
+        for (let hint = 0; hint < 2; hint += 1) document.dispatchEvent(new CustomEvent("live:changed"));
+    }""")
+    expect(page.locator("html[data-answers^=II]")).to_have_count(1)
+    expect(page.locator("main")).to_have_count(1)
+    expect(page.locator("main")).to_contain_text("1 of 1")
 
 
 def test_one_change_is_seen_on_a_sample_before_it_is_made_to_all(signed_in: Page) -> None:

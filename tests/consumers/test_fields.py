@@ -50,6 +50,19 @@ def test_whether_a_header_is_there_at_all_is_told_without_decoding(properties: F
     assert (properties.mentions(b"desk"), properties.mentions(b"dlo-id")) == (True, False)
 
 
+def test_the_last_of_several_fields_of_a_name_counts() -> None:
+    parts = [b"type", b"of message-id", b"message-id", b"m-1", b"desk", b"7", b"message-id", b"m-2"]
+    for pairs, id in ((parts, "m-2"), (parts[:6], "m-1"), (parts[:2], None), (parts[4:6], None)):
+        stored = FieldProperties(FieldProperties.of_parts(pairs).raw)
+        assert stored.message_id == FieldProperties.of_parts(pairs).message_id == id
+
+
+def test_what_ends_in_the_middle_of_a_field_is_malformed() -> None:
+    raw = FieldProperties.of_parts([b"message-id", b"m-1"]).raw
+    with pytest.raises(MalformedProperties, match="middle"):
+        FieldProperties(raw[:-1]).message_id  # noqa: B018 - looking is what fails
+
+
 def test_a_name_without_a_value_is_malformed() -> None:
     raw = FieldProperties.of_parts([b"desk"]).raw
     with pytest.raises(MalformedProperties, match="no value"):

@@ -94,3 +94,5 @@ def test_without_the_broker_the_message_is_still_yours() -> None:
 def test_a_broker_that_no_adapter_serves_is_refused() -> None:
     with pytest.raises(ValueError, match="http://"):
         Office("http://localhost")
+    with pytest.raises(ValueError, match="The port in the broker's address"):
+        Office("valkey://localhost:sixty/0")

@@ -62,12 +62,24 @@ def caught(action: Callable[[], Any]) -> Exception:
     raise AssertionError
 
 
+class OwnError(Exception):
+    pass
+
+
+class Untold:
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
 @pytest.mark.parametrize(
     "action",
     [
         lambda: fails(ValueError("no whole number: 8756 SHARES")),
         lambda: fails(ValueError()),
         lambda: fails(ValueError("two\nlines")),
+        lambda: fails(KeyError("account")),
+        lambda: fails(OwnError("torn")),
+        lambda: fails(ValueError(Untold())),
         noted,
         caused,
         in_the_handling_of_another,

@@ -174,8 +174,19 @@ def test_a_schema_that_turns_in_a_circle_is_left_alone() -> None:
 
 def test_columns_carry_the_names_of_the_line_of_headings() -> None:
     named = [field.name for field in fields_of('account;"shares"\nA1;7\n')]
-    assert named == ["heading 1", "heading 2", "line 2, account", "line 2, shares"]
-    assert fields_of("A1,7\nA2,8\n")[0].name == "line 1, column 1"
+    assert named[:3] == ["line 1, headings", "heading 1", "heading 2"]
+    assert named[3:] == ["line 2", "line 2, account", "line 2, shares"]
+    assert fields_of("A1,7\nA2,8\n")[1].name == "line 1, column 1"
+    assert [field.name for field in fields_of("A1,7\n")] == ["line 1, column 1", "line 1, column 2"]
+
+
+def test_a_column_says_its_line_apart_from_its_name() -> None:
+    found = fields_of("id,of, both\nA1,7,8\n")
+    assert [field.label for field in found if field.single][-2:] == [
+        ("line 2, ", "of"),
+        ("line 2, ", " both"),
+    ]
+    assert [field.label for field in fields_of('{"a, b": 1}')] == [("", '["a, b"]')]
 
 
 def remove(text: str, *names: str, **typed: str) -> Form:
@@ -219,6 +230,82 @@ def test_what_a_schema_requires_cannot_be_removed() -> None:
     text = '{"side": "BUY", "urgent": true}'
     assert [field.removable for field in fields_of(text, SCHEMA)] == [False, True]
     assert sent(text, {"remove-0": "1", "remove-1": "1"}, SCHEMA).text == '{"side": "BUY"}'
+
+
+TABLE = 'id,n\n"A1, a",1\n\nA2,2\nA3,3'
+
+
+@pytest.mark.parametrize(
+    ("names", "written"),
+    [
+        (["line 2"], "id,n\n\nA2,2\nA3,3"),
+        (["line 3"], 'id,n\n"A1, a",1\n\nA3,3'),
+        (["line 4"], 'id,n\n"A1, a",1\n\nA2,2'),
+        (["line 3", "line 4"], 'id,n\n"A1, a",1\n'),
+        (["line 2", "line 3", "line 4"], "id,n\n"),
+    ],
+)
+def test_whole_lines_are_taken_out_and_all_others_stay_as_they_are(names: list[str], written: str) -> None:
+    assert remove(TABLE, *names).text == written
+    assert remove(TABLE, *names).base == TABLE
+
+
+def test_of_lines_neither_the_headings_can_go_nor_single_columns_nor_the_only_one() -> None:
+    assert [field.name for field in fields_of(TABLE) if field.removable] == ["line 2", "line 3", "line 4"]
+    assert [field.name for field in fields_of("A1,1\nA2,2") if field.removable] == ["line 1", "line 2"]
+    assert not any(field.removable for field in fields_of("A1,1"))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "written"),
+    [
+        (TABLE, "text", f"{TABLE}\n,"),
+        (TABLE, "copy", f"{TABLE}\nA3,3"),
+        ("a;1\r\nb;2\r\n\r\n", "copy", "a;1\r\nb;2\r\nb;2\r\n\r\n"),
+        ("a\tb", "text", "a\tb\n\t"),
+    ],
+)
+def test_a_line_is_added_behind_the_last_with_the_end_that_lines_have(
+    text: str, kind: str, written: str
+) -> None:
+    assert add(text, kind=kind).text == written
+
+
+def test_a_line_comes_as_another_goes_and_a_third_is_changed() -> None:
+    number = at(TABLE, "line 3, n")
+    form = remove(TABLE, "line 2", **{f"field-{number}": "7", "part-kind": "copy", "then": "add"})
+    assert form.text == "id,n\n\nA2,7\nA3,3\nA3,3"
+    assert [field.name for field in form.fields if field.removed] == ["line 2"]
+
+
+def nested(text: str, outline: Outline = NOTHING) -> list[object]:
+    """The names of the fields, those of a part in a list behind it."""
+    stack: list[list[object]] = [[]]
+    for field in fields_of(text, outline):
+        stack[-1].append(field.name)
+        if not field.single:
+            inner: list[object] = []
+            stack[-1].append(inner)
+            stack.append(inner)
+        for _ in field.ends:
+            stack.pop()
+    assert len(stack) == 1
+    return stack[0]
+
+
+def test_it_is_known_what_belongs_to_what() -> None:
+    assert nested('{"a": {"b": [], "c": [1]}, "d": 2}') == [
+        *("a", ["a.b", [], "a.c", ["a.c[0]"]]),
+        "d",
+    ]
+    assert nested('{"lines": [{}]}', SCHEMA) == [
+        *("lines", ["lines[0]", ["lines[0].shares"]]),
+        *("side", "urgent"),
+    ]
+    assert nested("A,1\nB,2") == [
+        *("line 1", ["line 1, column 1", "line 1, column 2"]),
+        *("line 2", ["line 2, column 1", "line 2, column 2"]),
+    ]
 
 
 def add(text: str, home: str = "the body", **part: str) -> Form:

@@ -309,20 +309,24 @@ def test_pace_and_time_left_are_those_since_it_was_resumed(ada: User) -> None:
     assert (progress.pace, progress.seconds_left) == (None, None)
 
 
-def test_an_operations_messages_are_read_by_an_index_however_many_there_are() -> None:
+def test_an_operations_messages_are_read_by_an_index_however_many_there_are(ada: User) -> None:
+    its = {"person": ada, "runs_for": ada, "kind": "requeue", "selection": "query"}
+    Operation.objects.create(pk=7, reached=7_500, **its)
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO operation_item (operation_id, dead_letter, version, outcome, why)
-            SELECT n % 20, gen_random_uuid(), 1, (ARRAY['pending', 'sent', 'processed'])[1 + n % 3], ''
+            INSERT INTO operation_item (id, operation_id, dead_letter, version, outcome, why)
+            SELECT n, n / 1000, gen_random_uuid(), 1, (ARRAY['pending', 'sent', 'processed'])[1 + n % 3], ''
             FROM generate_series(1, 20000) AS n
             """
         )
         cursor.execute("ANALYZE operation_item")
         with CaptureQueriesContext(connection) as asked:
             queries.items(7)
-            queries.items(7, "processed", after=5_000)
-            queries.items(7, "came back", before=5_000)
+            queries.items(7, "processed", after=7_100)
+            outbox = queries.items(7, "outbox")
+            pending = queries.items(7, "pending")
+            queries.items(7, "came back", before=7_900)
         for one in asked.captured_queries:
             if "operation_item" in one["sql"]:
                 cursor.execute(f"EXPLAIN {one['sql']}")
@@ -330,6 +334,9 @@ def test_an_operations_messages_are_read_by_an_index_however_many_there_are() ->
                 assert "operation_item_in_order" in plan or "operation_item_by_outcome" in plan, plan
                 assert "Seq Scan" not in plan
                 assert "Sort" not in plan
+    assert {item.outcome for item in outbox.items} == {"outbox"}
+    assert {item.outcome for item in pending.items} == {"pending"}
+    assert max(item.record.pk for item in outbox.items) <= 7_500 < min(i.record.pk for i in pending.items)
 
 
 def test_every_kind_has_a_form_and_is_named_by_it() -> None:

@@ -42,7 +42,15 @@ INDEXES = {
     "header.advisor:ada -body.side:BUY status:parked": "searchable_headers",
 }
 OF_LETTERS = frozenset(["dead_letter", "searchable", "revision", "failed_attempt", "event", "outbox"])
-GROWING = OF_LETTERS | {"flow", "minute_flow", "state_count", "operation_item", "held_message", "audit_entry"}
+GROWING = OF_LETTERS | {
+    "flow",
+    "minute_flow",
+    "group_hour",
+    "state_count",
+    "operation_item",
+    "held_message",
+    "audit_entry",
+}
 FEW = 5
 """A state that this share of all has is found as quickly without an index of its own."""
 

@@ -21,7 +21,7 @@ from consumers.message import Message
 from dashboard.queries import DeadLetterQuery, QueryError, pages, tallies
 from dashboard.queries.patience import TookTooLong
 from tests.dashboard import office
-from tests.dashboard.plainly import Asked, Known, column, fits
+from tests.dashboard.plainly import Asked, Known, assignee, column, fits
 from workflow_processor import lifecycle
 from workflow_processor.models import DeadLetter, Group, Operation, State
 from workflow_processor.operations import acts as operations
@@ -218,6 +218,13 @@ def test_list_count_facets_and_an_act_agree_with_a_plain_filter(
     with transaction.atomic():
         assert frozen(ada, query) == able
         transaction.set_rollback(True)
+
+
+def test_a_row_names_whom_assignee_finds_it_by(known: list[Known]) -> None:
+    rows = DeadLetterQuery.parse("").page(size=len(known)).letters
+    named = [row.assignee.username if row.assignee else row.by_group for row in rows]  # type: ignore[attr-defined]
+    assert named == [assignee(one.letter) for one in known]
+    assert {"bob", "b*a", None} <= set(named)
 
 
 @pytest.fixture

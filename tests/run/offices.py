@@ -40,6 +40,20 @@ class Office:
             check=False,
         )
 
+    def command(self, *arguments: str, says: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+        """`manage.py` with these arguments in another terminal, whose person types what it `says`."""
+        return subprocess.run(
+            [sys.executable, "-W", "ignore", "manage.py", *arguments],
+            cwd=ROOT,
+            env=self._environment(**variables),
+            input=says,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+            start_new_session=True,  # without a terminal, a password is read from what is typed
+        )
+
     @contextmanager
     def started(self, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
         """`manage.py up`; killed at the end of the block if it still runs."""

@@ -47,6 +47,12 @@ def test_an_address_is_refused_for_its_parts_too() -> None:
         assert ended.stderr.startswith("BROKER_URL has a wrong value."), address
 
 
+def test_the_port_of_a_database_is_looked_at_before_it_is_waited_for() -> None:
+    for hosts, code in (("host:port", 2), ("host:65536", 2), ("one:5432,two:5433", 0)):
+        ended = run(["-c", "import dashboard.settings"], DATABASE_URL=f"postgresql://{hosts}/office")
+        assert ended.returncode == code, hosts
+
+
 @pytest.mark.parametrize("variable", WRONG)
 def test_a_wrong_value_is_one_line_that_names_the_variable_and_hides_the_value(variable: str) -> None:
     ended = run(["-c", "import dashboard.settings"], **{variable: WRONG[variable]})

@@ -44,6 +44,19 @@ def test_it_serves_the_sign_in_page_and_shows_how_to_sign_in(open_office: Office
     assert "User       admin" in open_office.said()
 
 
+def test_a_command_in_another_terminal_works_on_the_office_that_runs(open_office: Office) -> None:
+    told = open_office.command("add_person", "ada", "--role", "clerk", says="a long password of hers\n")
+    assert told.stdout == "ada can sign in now, as clerk.\n", told.stderr
+    assert "ada" in [name for name, _ in open_office.administrators()]
+    assert open_office.command("check", DATABASE_URL="postgresql://elsewhere/office").returncode == 2
+
+
+def test_a_command_with_no_office_that_runs_says_what_is_not_set(tmp_path: Path) -> None:
+    told = Office(tmp_path).command("check")
+    assert told.returncode == 2
+    assert "DATABASE_URL is not set" in told.stderr
+
+
 def test_a_second_one_on_the_same_folder_is_refused(open_office: Office) -> None:
     ended = open_office.run(PORT=str(ports.free()))
     assert ended.returncode == 1

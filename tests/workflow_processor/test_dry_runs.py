@@ -21,13 +21,12 @@ from workflow_processor.models import (
     DryRun,
     Mode,
     Operation,
-    OperationItem,
     Revision,
     RuleFigure,
     Suggestion,
 )
 from workflow_processor.operations import acts as operations
-from workflow_processor.operations import work
+from workflow_processor.operations import outcomes, work
 from workflow_processor.operations.acts import Order
 from workflow_processor.repair import pipeline
 from workflow_processor.repair.definition import Definition, to_json
@@ -186,9 +185,8 @@ def test_what_a_dry_run_found_can_be_done_once_without_saving_a_rule() -> None:
     made = Revision.objects.get(dead_letter_id=ids[0], number=1)
     assert (bytes(made.body), made.author) == (b"A1,BUY,AAPL,1", "ada")
     assert made.reason.endswith("upstream sends the unit Take the number out of shares.")
-    items = OperationItem.objects.filter(operation=operation)
-    outcomes = {item.dead_letter: item.outcome for item in items}
-    assert outcomes == {ids[0]: "outbox", ids[2]: "skipped", ids[3]: "outbox"}
+    told = {item.dead_letter: item.told for item in outcomes.items(operation.pk)}
+    assert told == {ids[0]: "outbox", ids[2]: "skipped", ids[3]: "outbox"}
     assert_counted()
 
 

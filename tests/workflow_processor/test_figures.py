@@ -1,6 +1,6 @@
 """Figures: sums that agree with the rows, however often and by however many they are folded."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -14,7 +14,7 @@ from tests.workflow_processor.rules import Shares
 from workflow_processor import figures, group_figures, lifecycle
 from workflow_processor.figures import Minute
 from workflow_processor.lifecycle import Seen
-from workflow_processor.models import DeadLetter, Flow, Group, MinuteFlow, State, StateCount
+from workflow_processor.models import DeadLetter, Flow, Group, GroupHour, MinuteFlow, State, StateCount
 from workflow_processor.repair import pipeline
 from workflow_processor.transition import Actor
 
@@ -66,13 +66,41 @@ def test_a_minutes_figures_are_the_same_before_and_after_every_fold() -> None:
         assert failed == {"number": 5 * times}
 
 
-def test_a_groups_failures_are_known_by_the_hour() -> None:
+def test_a_groups_failures_are_known_by_the_hour_of_the_clock() -> None:
     repaired_and_parked()
     group = Group.objects.get(error_type="KeyError").id
     assert group_figures.failures_of([group]) == {group: [0] * 23 + [3]}
-    Flow.objects.update(minute=Flow.objects.latest("minute").minute - timedelta(hours=5))
-    assert group_figures.failures_of([group]) == {group: [0] * 18 + [3] + [0] * 5}
-    assert group_figures.failures_of([group], periods=4) == {group: [0] * 4}
+    this = Flow.objects.latest("minute").minute.replace(minute=0)
+    for back, shown in ((0, 23), (5, 18), (23, 0), (24, None), (30, None)):
+        for minute in (0, 59 if back else 0):
+            Flow.objects.update(minute=this - timedelta(hours=back) + timedelta(minutes=minute))
+            wanted = [3 if hour == shown else 0 for hour in range(group_figures.HOURS)]
+            assert group_figures.failures_of([group]) == {group: wanted}
+
+
+def test_a_groups_hours_are_the_same_before_and_after_every_fold_and_agree_with_the_minutes() -> None:
+    for back in (0, 2, 0, 26):
+        repaired_and_parked()
+        now = Flow.objects.latest("minute").minute  # the database's, which stands still in a transaction
+        Flow.objects.filter(folded=False).update(minute=now - timedelta(hours=back))
+        groups = list(Group.objects.values_list("id", flat=True))
+        told = group_figures.failures_of(groups)
+        assert told == {group: hours(group, now) for group in groups}
+        fold()
+        assert group_figures.failures_of(groups) == told
+        fold()
+        assert group_figures.failures_of(groups) == told
+
+
+def hours(group: int, now: datetime) -> list[int]:
+    """Its failures of the last hours, from every row that there is."""
+    found = [0] * group_figures.HOURS
+    this = now.replace(minute=0)
+    for row in Flow.objects.filter(group=group, kind=Flow.Kind.FAILED):
+        back = (this - row.minute.replace(minute=0)) // timedelta(hours=1)
+        if back < group_figures.HOURS:
+            found[-1 - back] += row.count
+    return found
 
 
 def test_the_pace_runs_out_within_a_minute_or_two() -> None:
@@ -131,6 +159,7 @@ def test_folding_while_others_add_loses_and_invents_nothing() -> None:
     fold()
     assert figures.counts()[State.RESOLVED] == 40
     assert sum(minute.resolved for minute in figures.flow(3)) == 40
+    assert GroupHour.objects.aggregate(number=Sum("count")) == {"number": 40}
     assert_counted()
 
 
@@ -147,9 +176,12 @@ def test_what_is_added_and_not_committed_yet_is_neither_folded_nor_lost() -> Non
 def test_flow_of_long_ago_is_forgotten() -> None:
     repaired_and_parked()
     group = Group.objects.order_by("id")[0]
-    Flow.objects.create(minute=timezone.now() - figures.KEPT - timedelta(hours=1), group=group, count=1)
+    long_ago = timezone.now() - figures.KEPT - timedelta(hours=1)
+    Flow.objects.create(minute=long_ago, group=group, kind=Flow.Kind.FAILED, count=1)
     fold()
     figures.forget()
     for kept in (Flow, MinuteFlow):
         assert kept.objects.filter(minute__lt=timezone.now() - figures.KEPT).count() == 0
     assert figures.flow()[-1].failed == 5
+    assert GroupHour.objects.filter(hour__lt=timezone.now() - figures.HOURS_KEPT).count() == 0
+    assert GroupHour.objects.count() == 2

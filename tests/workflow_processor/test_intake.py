@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -17,11 +18,14 @@ from consumers.failure import Failure, Kind
 from consumers.identity import requeue_id, uuid7
 from consumers.message import Message
 from consumers.stopping import Stop
-from workflow_processor import lifecycle
+from workflow_processor import lifecycle, live, tasks
+from workflow_processor.beginning import Earlier, latest
 from workflow_processor.intake import desk as desk_module
+from workflow_processor.intake import filing
 from workflow_processor.intake.desk import Desk
 from workflow_processor.intake.tray import PAUSE, Tray
 from workflow_processor.lifecycle import Seen
+from workflow_processor.management.commands.intake import _hand_on
 from workflow_processor.models import DeadLetter, Event, FailedAttempt, Group, Revision, State, StateCount
 from workflow_processor.transition import Actor
 
@@ -125,6 +129,22 @@ def test_failures_of_one_cause_are_one_group(office: Office) -> None:
     assert sorted(group.dead_letters.count() for group in Group.objects.all()) == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("texts", "named"),
+    [
+        (["no account '12A'", "no account '77B'"], "no account …"),
+        (["'SELL'", "'BUY'"], "'SELL' and the like"),
+        ([" ", ""], ""),
+    ],
+)
+def test_a_group_is_named_by_what_its_texts_share_or_by_the_first_of_them(
+    office: Office, texts: list[str], named: str
+) -> None:
+    for i, text in enumerate(texts):
+        office.take(office.failed(id=f"m-{i}", text=text))
+    assert Group.objects.get().text == named
+
+
 def test_a_failure_that_the_broker_delivers_twice_is_recorded_once(office: Office) -> None:
     delegated = office.failed()
     office.take(delegated, delegated)
@@ -152,6 +172,19 @@ def test_a_message_that_fails_again_after_its_end_begins_a_new_one_linked_and_ma
     second = DeadLetter.objects.exclude(id=first.id).get()
     assert (second.earlier_id, second.possible_duplicate) == (first.id, True)
     assert back.message.body == b"{}"
+
+
+def test_a_dead_letter_that_another_intake_has_just_begun_is_joined(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.take(office.failed(id="m-1"))
+    looks: list[dict[bytes, Earlier]] = [{}]
+    monkeypatch.setattr(filing, "latest", lambda digests: looks.pop() if looks else latest(digests))
+    office.take(office.failed(id="m-1"), office.failed(id="m-2"))
+    letters = {letter.message_id: letter for letter in DeadLetter.objects.all()}
+    assert {id: letter.failures for id, letter in letters.items()} == {"m-1": 2, "m-2": 1}
+    assert office.handed_on[0] == letters["m-1"].id
+    assert kinds(letters["m-1"]) == ["received", "seen again"]
 
 
 def test_an_id_used_again_for_another_body_is_another_message(office: Office) -> None:
@@ -208,6 +241,24 @@ def test_the_receipt_of_the_latest_requeue_resolves(office: Office) -> None:
     assert kinds(letter) == ["received", "requeued", "processed"]
 
 
+def test_pages_are_told_of_receipts_though_nothing_is_to_be_repaired(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(live, "announce", told.append)
+    monkeypatch.setattr(tasks.repair, "apply_async", lambda *_, **__: None)
+    tray = Tray(_hand_on, batch=3)
+    tray.pass_on(now=True)
+    assert told == []
+    office.desk._tray = tray
+    office.take(office.failed())
+    told.clear()
+    requeued(letter := DeadLetter.objects.get())
+    office.take(receipt(letter, 1))
+    tray.pass_on(now=True)
+    assert told == ["changed"]
+
+
 def test_the_receipt_of_an_earlier_requeue_is_noted_and_resolves_nothing(office: Office) -> None:
     office.take(office.failed())
     letter = DeadLetter.objects.get()
@@ -219,9 +270,33 @@ def test_the_receipt_of_an_earlier_requeue_is_noted_and_resolves_nothing(office:
     assert kinds(letter)[-1] == "processed late"
 
 
+def told(**changes: object) -> dict[str, bytes | str]:
+    """The headers of a delegated failure, with some of what they tell changed."""
+    failure = Failure("ValueError", "no", "shop.bill").as_record()
+    envelope: dict[str, object] = {
+        "queue": "q",
+        "subscriber": "s",
+        "return_address": "r",
+        "ordering_key": None,
+    }
+    for name, value in changes.items():
+        (envelope if name in envelope else failure)[name] = value
+    record = orjson.dumps(envelope | {"failure": failure})
+    return {"dlo-failure": record, "dlo-properties": b"", "dlo-format": "fields"}
+
+
 @pytest.mark.parametrize(
     "headers",
     [
+        told(error_type=5),
+        told(traceback=None),
+        told(tries=-1),
+        told(tries=1 << 31),
+        told(tries="once"),
+        told(retry_after="soon"),
+        told(occurred_at="2026-01-01T00:00:00"),
+        told(queue=5),
+        told(ordering_key=5),
         {"dlo-failure": b"not json", "dlo-properties": b"", "dlo-format": "fields"},
         {"dlo-failure": b"{}", "dlo-properties": b"\x01", "dlo-format": "fields"},
         {"dlo-failure": b"{}"},
@@ -243,6 +318,7 @@ def test_what_a_broker_dead_lettered_keeps_the_address_it_failed_at(office: Offi
     office.take(office.broker.message(b"1", headers))
     letter = DeadLetter.objects.get()
     assert (letter.source.queue, letter.revisions.get().return_address) == ("orders", "orders")
+    assert letter.failed_attempts.get().host == ""  # and not the intake's, where nothing failed
 
 
 def test_nothing_is_acknowledged_that_is_not_committed(

@@ -50,7 +50,7 @@ def now(operation: Operation) -> Operation:
 def told(operation: Operation) -> dict[str, int]:
     """How many have which outcome, by the counts that are kept; they agree with the items."""
     kept = {str(outcome): n for outcome, n in outcomes.counts([operation.pk])[operation.pk].items() if n}
-    items = list(OperationItem.objects.filter(operation=operation).values_list("outcome", flat=True))
+    items = list(outcomes.items(operation.pk).values_list("told", flat=True))
     assert kept == {outcome: items.count(outcome) for outcome in set(items)}
     return kept
 

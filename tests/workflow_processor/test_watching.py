@@ -17,6 +17,7 @@ from consumers.broker import Outgoing
 from consumers.brokers import connect
 from consumers.envelope import INTAKE_QUEUE, INTAKE_SUBSCRIBER
 from consumers.errors import BrokerUnavailable
+from tests.dashboard.plans import plans
 from tests.workflow_processor.letters import SUBSCRIBER, message, take_in
 from tests.workflow_processor.test_relay import Post
 from workflow_processor import health, live, queues
@@ -74,6 +75,22 @@ def test_a_rate_is_not_told_over_a_gap(post: Post) -> None:
     samples(post)
     QueueSample.objects.update(at=timezone.now() - timedelta(minutes=5))
     assert samples(post)[post.queue].rate_in is None
+
+
+def test_the_latest_sample_of_each_queue_is_found_past_all_others() -> None:
+    now = timezone.now()
+    for queue, subscriber, seconds in (
+        *(("a", "x", number) for number in range(600)),
+        *(("a", "y", number) for number in range(20, 600)),
+        *(("b", "", number) for number in range(100, 600)),
+    ):
+        QueueSample.objects.create(queue=queue, subscriber=subscriber, at=now - timedelta(seconds=seconds))
+    found = [(one.queue, one.subscriber, one.at) for one in queues.latest(now - timedelta(seconds=60))]
+    assert found == [("a", "x", now), ("a", "y", now - timedelta(seconds=20))]
+    with plans() as read:
+        queues.latest(now - timedelta(seconds=60))
+    assert read[-1].read(frozenset(["queue_sample"])) <= 4
+    assert not queues.latest(now)
 
 
 def test_an_unreachable_broker_gives_no_sample(post: Post) -> None:

@@ -1,6 +1,6 @@
 """What came on the intake queue, made fit to be stored: whatever its bytes, it is stored."""
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 from uuid import UUID
 
 from consumers.envelope import INTAKE_QUEUE, Delegated, Foreign, Receipt, unwrap
@@ -12,10 +12,11 @@ from consumers.properties import Headers
 from workflow_processor.storable import NAME_LIMIT, storable
 
 _OURS, _BROKERS = RESERVED.encode(), b"x-first-death"
+NO_HOST = ""
+"""Where nobody told which host it failed on; that of the intake would mislead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):  # made for each message, in a third of the time of a frozen dataclass
     """A failed message, ready to be stored."""
 
     delegated: Delegated
@@ -77,10 +78,11 @@ def without_record(arrived: Arrived, reason: str) -> Arrived:
         error_type="Unstorable record",
         text=f"What its consumer told could not be stored: {reason}.",
         handler="",
+        host=NO_HOST,
     )
     address = storable(delegated.return_address, NAME_LIMIT)
     again = Delegated(delegated.message, failure, storable(delegated.queue, NAME_LIMIT), "", address)
-    return replace(arrived, delegated=again, fingerprint=failure.fingerprint, dead_letter=None, attempt=0)
+    return arrived._replace(delegated=again, fingerprint=failure.fingerprint, dead_letter=None, attempt=0)
 
 
 def _foreign(message: Message) -> Delegated:
@@ -92,12 +94,13 @@ def _foreign(message: Message) -> Delegated:
         error_type="Dead-lettered by the broker" if queue else "Not delegated",
         text=f"The broker took it from its queue: {reason}." if queue else "No consumer said what failed.",
         handler="",
+        host=NO_HOST,
     )
     return Delegated(message, failure, queue or INTAKE_QUEUE, "", return_address=queue)
 
 
 def _unreadable(message: Message, text: str) -> Delegated:
-    failure = Failure(error_type="Malformed envelope", text=text, handler="")
+    failure = Failure(error_type="Malformed envelope", text=text, handler="", host=NO_HOST)
     return Delegated(message, failure, INTAKE_QUEUE, "", return_address="")
 
 

@@ -74,11 +74,18 @@ def _group(fingerprint: str, arrived: Arrived, source: int) -> int:
             "source": source,
             "error_type": storable(failure.error_type, NAME_LIMIT),
             "handler": storable(failure.handler, NAME_LIMIT),
-            "text": storable(normalised(failure.text), TEXT_LIMIT),
+            "text": storable(_named(failure.text), TEXT_LIMIT),
             "top_frame": storable(failure.top_frame, NAME_LIMIT),
         },
     )
     return int(rows[0].id)
+
+
+def _named(text: str) -> str:
+    """What the texts of a group have in common. Where that is not a single word, as with `KeyError: 'SELL'`,
+    the first of them, since somebody has to tell this group from others."""
+    common = normalised(text)
+    return common if any(map(str.isalpha, common)) or not text.strip() else f"{text} and the like"
 
 
 def touch(groups: Iterable[int]) -> None:

@@ -96,22 +96,22 @@ def _see_again(again: Filed) -> None:
     )
 
 
-_FAILURE_COLUMNS = (
-    "dead_letter_id",
-    "failure_id",
-    "attempt",
-    "group_id",
-    "kind",
-    "error_type",
-    "text",
-    "traceback",
-    "top_frame",
-    "handler",
-    "host",
-    "tries",
-    "retry_after",
-    "occurred_at",
-)
+_FAILURE_COLUMNS = {
+    "dead_letter_id": "uuid",
+    "failure_id": "uuid",
+    "attempt": "int4",
+    "group_id": "int8",
+    "kind": "text",
+    "error_type": "text",
+    "text": "text",
+    "traceback": "text",
+    "top_frame": "text",
+    "handler": "text",
+    "host": "text",
+    "tries": "int4",
+    "retry_after": "float8",
+    "occurred_at": "timestamptz",
+}
 
 
 def _record(filed: Iterable[tuple[UUID, Arrived]], groups: dict[str, int]) -> None:

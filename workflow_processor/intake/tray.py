@@ -5,7 +5,8 @@ from time import monotonic
 from uuid import UUID
 
 HandOn = Callable[[Sequence[UUID]], None]
-"""Told which dead letters are to be repaired. It may fail or be lost: a sweep finds what it was not told."""
+"""Told which dead letters are to be repaired: none where receipts alone came. It may fail or be lost: a sweep
+finds what it was not told."""
 
 PAUSE = 0.05
 """Least seconds between two hand-overs. A worker does 20 small batches a second with ease; it would not do
@@ -18,18 +19,20 @@ class Tray:
     def __init__(self, hand_on: HandOn, batch: int) -> None:
         self._hand_on, self._batch = hand_on, batch
         self._letters: list[UUID] = []
+        self._news = False
         self._next_at = 0.0
 
     def put(self, letters: Sequence[UUID]) -> None:
         self._letters += letters
+        self._news = True
 
     def patience(self, wait: float) -> float:
         """How many seconds may be waited for more, at most `wait`."""
-        return min(wait, max(0.0, self._next_at - monotonic())) if self._letters else wait
+        return min(wait, max(0.0, self._next_at - monotonic())) if self._news else wait
 
     def pass_on(self, *, now: bool = False) -> None:
         """Hands on what is due; `now`: all of it."""
-        if self._letters and (now or len(self._letters) >= self._batch or monotonic() >= self._next_at):
-            letters, self._letters = self._letters, []
+        if self._news and (now or len(self._letters) >= self._batch or monotonic() >= self._next_at):
+            letters, self._letters, self._news = self._letters, [], False
             self._next_at = monotonic() + PAUSE
             self._hand_on(letters)

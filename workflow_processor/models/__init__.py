@@ -4,7 +4,14 @@ from workflow_processor.models.audit import AuditEntry
 from workflow_processor.models.dead_letters import OPEN, DeadLetter, State
 from workflow_processor.models.dry_runs import DryRun, DryRunItem
 from workflow_processor.models.failed_attempts import FailedAttempt
-from workflow_processor.models.figures import Flow, MinuteFlow, ProcessHealth, QueueSample, StateCount
+from workflow_processor.models.figures import (
+    Flow,
+    GroupHour,
+    MinuteFlow,
+    ProcessHealth,
+    QueueSample,
+    StateCount,
+)
 from workflow_processor.models.gates import Gate, HeldMessage
 from workflow_processor.models.group_history import GroupEvent
 from workflow_processor.models.groups import Group
@@ -35,6 +42,7 @@ __all__ = [
     "Gate",
     "Group",
     "GroupEvent",
+    "GroupHour",
     "HeldMessage",
     "ImportFile",
     "ImportedBody",

@@ -1,6 +1,7 @@
 """Our record of one failed message, from its first failure to its end."""
 
 from django.conf import settings
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Q
 
@@ -69,8 +70,8 @@ class DeadLetter(models.Model):
 
     first_failed_at = models.DateTimeField()
     last_failed_at = models.DateTimeField()
-    received_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
+    received_at = models.DateTimeField(db_default=TransactionNow())
+    changed_at = models.DateTimeField(db_default=TransactionNow())
     """Of the latest change of state."""
     due_at = models.DateTimeField(null=True)
     """While waiting: when it is requeued."""

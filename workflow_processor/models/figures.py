@@ -78,6 +78,22 @@ class MinuteFlow(models.Model):
         ]
 
 
+class GroupHour(models.Model):
+    """How often dead letters of a group failed in an hour, as far as it is folded."""
+
+    id = models.BigAutoField(primary_key=True)
+    group = models.ForeignKey("Group", models.CASCADE, related_name="hours", db_index=False)
+    hour = models.DateTimeField()
+    """Its beginning."""
+    count = models.PositiveBigIntegerField()
+
+    class Meta:
+        db_table = "group_hour"
+        constraints = [
+            models.UniqueConstraint(fields=["group", "hour"], include=["count"], name="group_hour_once")
+        ]
+
+
 class QueueSample(models.Model):
     """A queue's figures at one moment (`consumers.broker.QueueFigures`)."""
 

@@ -18,7 +18,8 @@ class Group(models.Model):
     error_type = models.TextField()
     handler = models.TextField()
     text = models.TextField(blank=True)
-    """The error's text with what differs from message to message taken out."""
+    """The error's text with what differs from message to message taken out; the first one's, where no word
+    would be left."""
     top_frame = models.TextField(blank=True)
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()

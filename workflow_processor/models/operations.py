@@ -60,6 +60,8 @@ class Operation(models.Model):
     handled_before = models.PositiveIntegerField(default=0)
     next_at = models.DateTimeField(db_default=Now())
     """When its next chunk may begin. Behind the clock where it has been slower than its rate."""
+    reached = models.BigIntegerField(default=0, db_default=0)
+    """The id of the latest item that was handled; they are handled in the order of ids."""
     moved_at = models.DateTimeField(db_default=Now())
     """When the latest outcome came in."""
     looked_at = models.DateTimeField(db_default=Now())
@@ -79,7 +81,7 @@ class OperationItem(models.Model):
 
     class Outcome(models.TextChoices):
         PENDING = "pending"
-        """Nothing was done with it yet."""
+        """Nothing was done with it yet. Stored for what is in the outbox, too."""
         SKIPPED = "skipped"
         """Left alone: it was no longer as it was frozen."""
         FAILED = "failed"
@@ -87,7 +89,8 @@ class OperationItem(models.Model):
         DONE = "done"
         """Done, and there is nothing to wait for."""
         OUTBOX = "outbox"
-        """Requeued; it has not left yet."""
+        """Requeued; it has not left yet. Never stored: it is what is pending up to the last one that its
+        operation has reached. So to requeue one writes nothing here."""
         SENT = "sent"
         """The broker confirmed it; no word yet."""
         PROCESSED = "processed"
@@ -106,7 +109,8 @@ class OperationItem(models.Model):
     why = models.TextField(blank=True)
     """Why it was skipped, or failed, in a sentence."""
     attempt = models.PositiveIntegerField(null=True)
-    """Which requeue of its dead letter it became."""
+    """Which requeue of its dead letter it becomes, or became: frozen with the version, which every requeue
+    raises. None for what was not requeued."""
 
     class Meta:
         db_table = "operation_item"

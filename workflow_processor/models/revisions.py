@@ -1,5 +1,6 @@
 """The immutable versions of a dead letter's message."""
 
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 
 from consumers import brokers
@@ -21,7 +22,7 @@ class Revision(models.Model):
     author = models.TextField()
     """"original", "rule share_quantity 1", or a person's name."""
     reason = models.TextField(blank=True)
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(db_default=TransactionNow())
 
     class Meta:
         db_table = "revision"

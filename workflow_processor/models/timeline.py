@@ -1,6 +1,7 @@
 """What happened to a dead letter, in order."""
 
 from django.conf import settings
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 
 
@@ -37,7 +38,7 @@ class Event(models.Model):
     dead_letter = models.ForeignKey(
         "DeadLetter", models.CASCADE, related_name="events", db_index=False, db_constraint=False
     )
-    at = models.DateTimeField()
+    at = models.DateTimeField(db_default=TransactionNow())
     kind = models.CharField(max_length=20, choices=Kind)
     actor = models.TextField()
     """The process ("intake", "triage", "relay"), the rule, or the person's name."""

@@ -148,7 +148,7 @@ def _note(person: User, act: str, operation: Operation) -> None:
 
 def _in_outbox(id: int) -> Iterator[list[UUID]]:
     """The dead letters that have not left yet, as far as is known, those that leave first first."""
-    items = OperationItem.objects.filter(operation=id, outcome=Outcome.OUTBOX).order_by("id")
+    items = outcomes.items(id, Outcome.OUTBOX).order_by("id")
     last = 0
     while page := list(items.filter(id__gt=last).values_list("id", "dead_letter")[:CHUNK]):
         yield [letter for _, letter in page]

@@ -22,7 +22,7 @@ from workflow_processor.models import ImportFile
 KEPT = timedelta(days=7)
 TOLD = 10
 """Unreadable lines that are told one by one."""
-COLUMNS = ("file_id", "dead_letter", "version", "body")
+COLUMNS = {"file_id": "int8", "dead_letter": "uuid", "version": "int4", "body": "bytea"}
 
 
 class Line(NamedTuple):

@@ -7,13 +7,14 @@ longer there were none.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from psycopg import sql as compose
 
 from workflow_processor import sql
-from workflow_processor.models import OperationItem
+from workflow_processor.models import Operation, OperationItem
 
 OFTEN, RARELY = timedelta(seconds=1), timedelta(minutes=10)
 """How long an operation with nothing new is left before it is looked at again: a tenth of the time that
@@ -29,18 +30,39 @@ Counts = dict[OperationItem.Outcome, int]
 
 
 class Told(NamedTuple):
-    """What came of one item."""
+    """What came of one item that was not requeued."""
 
     item: int
     outcome: OperationItem.Outcome
     why: str = ""
-    attempt: int | None = None
 
 
-def record(operation: int, told: Sequence[Told]) -> None:
-    """Writes what came of these. The caller has the operation's row locked."""
-    columns = zip(Told._fields, zip(*told, strict=True), strict=True)
-    sql.run(_RECORD, {"operation": operation, **{name: list(values) for name, values in columns}})
+def record(operation: int, reached: int, told: Sequence[Told], requeued: int) -> None:
+    """Writes what came of the next items, up to the one that is `reached`: the told, and so many that were
+    requeued. The caller has the operation's row locked."""
+    columns = {
+        "item": [one.item for one in told],
+        "outcome": [one.outcome for one in told],
+        "why": [one.why for one in told],
+    }
+    sql.run(_RECORD, {"operation": operation, "reached": reached, "requeued": requeued, **columns})
+
+
+def items(operation: int, outcome: str = "") -> QuerySet[Any]:
+    """Its items, those that have one outcome or all; each with `told`, the outcome that it has."""
+    reached = Operation.objects.values_list("reached", flat=True).get(pk=operation)
+    in_outbox = Q(outcome=Outcome.PENDING, id__lte=reached)
+    told = Case(When(in_outbox, then=Value(Outcome.OUTBOX)), default=F("outcome"))
+    found = OperationItem.objects.filter(operation=operation).annotate(told=told)
+    match outcome:
+        case "":
+            return found
+        case Outcome.OUTBOX:
+            return found.filter(in_outbox)
+        case Outcome.PENDING:
+            return found.filter(outcome=Outcome.PENDING, id__gt=reached)
+        case _:
+            return found.filter(outcome=outcome)
 
 
 def refresh() -> int:
@@ -54,9 +76,10 @@ def look(operation: int) -> int:
     """Looks what became of what this one sent. Gives how many outcomes were new; none where another process
     has the operation in hand."""
     with transaction.atomic():
-        if not sql.run(_LOCK, {"operation": operation}):
+        locked = sql.run(_LOCK, {"operation": operation})
+        if not locked:
             return 0
-        [row] = sql.run(_LOOK, {"operation": operation})
+        [row] = sql.run(_LOOK, {"operation": operation, "reached": locked[0].reached})
         sql.run(_LOOKED, {"operation": operation, "news": row.news > 0})
     return int(row.news)
 
@@ -93,13 +116,15 @@ counted AS (
 )
 """)
 _RECORD = compose.SQL("""
-WITH changed AS (
-    UPDATE operation_item i SET outcome = w.outcome, why = w.why, attempt = w.attempt
-    FROM unnest(%(item)b::bigint[], %(outcome)b::text[], %(why)b::text[], %(attempt)b::int[])
-        AS w(id, outcome, why, attempt)
-    WHERE i.id = w.id RETURNING 'pending' AS was, i.outcome
+WITH told AS (
+    UPDATE operation_item i SET outcome = w.outcome, why = w.why, attempt = NULL
+    FROM unnest(%(item)b::bigint[], %(outcome)b::text[], %(why)b::text[]) AS w(id, outcome, why)
+    WHERE i.id = w.id RETURNING i.outcome
+), changed AS (
+    SELECT 'pending' AS was, outcome FROM told
+    UNION ALL SELECT 'pending', 'outbox' FROM generate_series(1, %(requeued)s)
 ), {counted}
-UPDATE operation SET moved_at = now() WHERE id = %(operation)s
+UPDATE operation SET moved_at = now(), reached = %(reached)s WHERE id = %(operation)s
 """).format(counted=_COUNTED)
 _DUE = """
 SELECT o.id FROM operation o JOIN (
@@ -109,11 +134,11 @@ SELECT o.id FROM operation o JOIN (
 WHERE o.looked_at < now() - least(%(rarely)s, greatest(
     %(often)s::interval, (now() - o.moved_at) / 10, make_interval(secs => open.number / %(looked_at)s)))
 """
-_LOCK = "SELECT id FROM operation WHERE id = %(operation)s FOR NO KEY UPDATE SKIP LOCKED"
+_LOCK = "SELECT reached FROM operation WHERE id = %(operation)s FOR NO KEY UPDATE SKIP LOCKED"
 # A dead letter at a later attempt has come back, or else it could not have been sent again.
 _LOOK = compose.SQL("""
 WITH found AS (
-    SELECT i.id, i.outcome AS was, o.error, CASE
+    SELECT i.id, CASE i.outcome WHEN 'pending' THEN 'outbox' ELSE i.outcome END AS was, o.error, CASE
         WHEN d.state = 'resolved' AND d.attempt = i.attempt THEN 'processed'
         WHEN o.state = 'failed' THEN 'failed'
         WHEN o.state = 'withdrawn' THEN 'withdrawn'
@@ -123,7 +148,8 @@ WITH found AS (
     FROM operation_item i
     JOIN dead_letter d ON d.id = i.dead_letter
     JOIN outbox o ON o.dead_letter_id = i.dead_letter AND o.attempt = i.attempt
-    WHERE i.operation_id = %(operation)s AND i.outcome IN ('outbox', 'sent')
+    WHERE i.operation_id = %(operation)s
+        AND (i.outcome = 'sent' OR i.outcome = 'pending' AND i.id <= %(reached)s)
 ), changed AS (
     UPDATE operation_item i
     SET outcome = f.outcome, why = CASE f.outcome WHEN 'failed' THEN f.error ELSE '' END

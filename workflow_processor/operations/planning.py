@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet, Value
+from django.db.models import F, QuerySet, Value
 
 from workflow_processor import sql
 from workflow_processor.lifecycle import Seen
@@ -18,7 +18,7 @@ from workflow_processor.models import DeadLetter, Operation
 def freeze(operation: Operation, letters: QuerySet[DeadLetter]) -> int:
     """All that the query finds, as it is now. Gives how many."""
     rows = letters.order_by("id").values_list(
-        Value(operation.pk), "id", "version", Value("pending"), Value("")
+        Value(operation.pk), "id", "version", F("attempt") + 1, Value("pending"), Value("")
     )
     try:
         query, parameters = rows.query.sql_with_params()
@@ -43,11 +43,12 @@ def _counted(operation: Operation, number: int) -> int:
     return number
 
 
-_INSERT = "INSERT INTO operation_item (operation_id, dead_letter, version, outcome, why)"
+_INSERT = "INSERT INTO operation_item (operation_id, dead_letter, version, attempt, outcome, why)"
 _SEEN = """
-INSERT INTO operation_item (operation_id, dead_letter, version, outcome, why)
-SELECT DISTINCT ON (id) %(operation)s::bigint, id, version, 'pending', ''
-FROM unnest(%(ids)b::uuid[], %(versions)b::int[]) AS w(id, version) ORDER BY id
+INSERT INTO operation_item (operation_id, dead_letter, version, attempt, outcome, why)
+SELECT DISTINCT ON (w.id) %(operation)s::bigint, w.id, w.version, d.attempt + 1, 'pending', ''
+FROM unnest(%(ids)b::uuid[], %(versions)b::int[]) AS w(id, version) LEFT JOIN dead_letter d ON d.id = w.id
+ORDER BY w.id
 RETURNING id
 """
 _COUNT = """

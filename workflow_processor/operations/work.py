@@ -94,7 +94,7 @@ def _work_at(operation: Operation) -> None:
 
 
 def _carry_out(operation: Operation, kind: Kind, size: int) -> None:
-    items = sql.run(_PENDING, {"operation": operation.pk, "size": size})
+    items = sql.run(_NEXT, {"operation": operation.pk, "reached": operation.reached, "size": size})
     name = f"Operation {operation.pk}"
     chunk = Chunk(
         seen=[Seen(item.dead_letter, item.version) for item in items],
@@ -102,23 +102,25 @@ def _carry_out(operation: Operation, kind: Kind, size: int) -> None:
         reason=f"{name}: {operation.reason}" if operation.reason else f"{name}.",
         parameters=operation.parameters,
     )
-    outcomes.record(operation.pk, _told(items, kind.carry_out(chunk)))
+    carried = kind.carry_out(chunk)
+    requeued = len(carried.moved) if carried.sent else 0
+    outcomes.record(operation.pk, items[-1].id, _told(items, carried), requeued)
 
 
 def _told(items: Sequence[Any], carried: Carried) -> list[Told]:
-    attempts = {letter.id: letter.attempt if carried.sent else None for letter in carried.moved}
-    untouched = [item.dead_letter for item in items if item.dead_letter not in attempts]
-    now = {row.id: row.state for row in sql.run(_STATES, {"ids": untouched})} if untouched else {}
-    done = Outcome.OUTBOX if carried.sent else Outcome.DONE
+    """What came of all that were not requeued."""
+    moved = {letter.id for letter in carried.moved}
+    untouched = [item for item in items if item.dead_letter not in moved]
+    ids = [item.dead_letter for item in untouched]
+    now = {row.id: row.state for row in sql.run(_STATES, {"ids": ids})} if untouched else {}
 
     def told(item: Any) -> Told:
-        if item.dead_letter in attempts:
-            return Told(item.id, done, attempt=attempts[item.dead_letter])
         if why := carried.failed.get(item.dead_letter):
             return Told(item.id, Outcome.FAILED, why)
         return Told(item.id, Outcome.SKIPPED, _why(now.get(item.dead_letter)))
 
-    return [told(item) for item in items]
+    done = [] if carried.sent else [item for item in items if item.dead_letter in moved]
+    return [*(Told(item.id, Outcome.DONE) for item in done), *map(told, untouched)]
 
 
 def _why(state: str | None) -> str:
@@ -133,9 +135,9 @@ def _wait(operation: Operation, done: int) -> None:
 
 # A worker that stands still in the middle of a chunk loses its transaction, and the chunk with it.
 _WATCHED = "SET LOCAL idle_in_transaction_session_timeout = '60s'"
-_PENDING = """
+_NEXT = """
 SELECT id, dead_letter, version FROM operation_item
-WHERE operation_id = %(operation)s AND outcome = 'pending' ORDER BY id LIMIT %(size)s
+WHERE operation_id = %(operation)s AND id > %(reached)s ORDER BY id LIMIT %(size)s
 """
 _STATES = "SELECT id, state FROM dead_letter WHERE id = ANY(%(ids)b::uuid[])"
 _WAIT = """

@@ -84,7 +84,8 @@ _WHAT = compose.SQL("""
 """)
 _NOW = compose.SQL("""
 SELECT {what}, d.attempt AS sent_back,
-       ARRAY(SELECT author FROM revision WHERE dead_letter_id = d.id) AS authors
+       CASE d.revision WHEN 0 THEN ARRAY[r.author]
+       ELSE ARRAY(SELECT author FROM revision WHERE dead_letter_id = d.id) END AS authors
 FROM wanted JOIN dead_letter d USING (id)
 JOIN source s ON s.id = d.source_id
 JOIN revision r ON r.dead_letter_id = d.id AND r.number = d.revision

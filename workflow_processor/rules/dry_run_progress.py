@@ -110,18 +110,18 @@ def _row(run: Any, one: Tried, message: Message | None) -> tuple[object, ...]:
     )
 
 
-_COLUMNS = (
-    "dry_run_id",
-    "dead_letter",
-    "version",
-    "revision",
-    "outcome",
-    "why",
-    "beyond",
-    "body",
-    "properties",
-    "return_address",
-)
+_COLUMNS = {
+    "dry_run_id": "int8",
+    "dead_letter": "uuid",
+    "version": "int4",
+    "revision": "int4",
+    "outcome": "text",
+    "why": "text",
+    "beyond": "text",
+    "body": "bytea",
+    "properties": "bytea",
+    "return_address": "text",
+}
 _CLAIM = """
 UPDATE dry_run r SET state = 'running', claim = claim + 1, claimed_until = now() + %(lease)s::interval,
     lapses = CASE WHEN state = 'running' THEN lapses + 1 ELSE lapses END,

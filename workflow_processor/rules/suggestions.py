@@ -14,18 +14,18 @@ from workflow_processor.revisions import NewRevision
 from workflow_processor.transition import Moved
 from workflow_processor.triage import Signature
 
-COLUMNS = (
-    "dead_letter_id",
-    "revision",
-    "rule",
-    "version",
-    "reason",
-    "body",
-    "properties",
-    "properties_format",
-    "return_address",
-    "made_at",
-)
+COLUMNS = {
+    "dead_letter_id": "uuid",
+    "revision": "int4",
+    "rule": "text",
+    "version": "int4",
+    "reason": "text",
+    "body": "bytea",
+    "properties": "bytea",
+    "properties_format": "text",
+    "return_address": "text",
+    "made_at": "timestamptz",
+}
 
 
 class Offered(NamedTuple):

@@ -1,7 +1,7 @@
 """The rows of a seeded office, chunk by chunk: dead letters with their messages, failures, timelines and
 requeues, and the figures that go with them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 
 from django.db import connection
@@ -22,6 +22,8 @@ DAYS = 30
 
 Told = Callable[[str], object]
 
+_TYPES: Mapping[object, str] = {int: "int8", float: "float8", str: "text"}
+
 
 def seed(number: int, tell: Told = lambda _: None) -> None:
     """Adds so many dead letters, in every state but those that a worker would take up."""
@@ -40,10 +42,10 @@ def seed(number: int, tell: Told = lambda _: None) -> None:
 def _prepare(known: Iterable[Cause]) -> None:
     """The causes as a table of the session, and the headers that messages have."""
     sql.run(statements.CAUSES)
-    names = [field.name for field in fields(Cause)]
-    sql.copy("seed_cause", names, ([getattr(cause, name) for name in names] for cause in known))
+    columns = {field.name: _TYPES[field.type] for field in fields(Cause)}
+    sql.copy("seed_cause", columns, ([getattr(cause, name) for name in columns] for cause in known))
     sql.run(statements.HEADERS)
-    sql.copy("seed_headers", ("n", "raw"), enumerate(map(_headers, range(24))))
+    sql.copy("seed_headers", {"n": "int4", "raw": "bytea"}, enumerate(map(_headers, range(24))))
 
 
 def _headers(number: int) -> bytes:

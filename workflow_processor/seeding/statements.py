@@ -125,6 +125,8 @@ ROWS: tuple[LiteralString, ...] = (
 
 FIGURES: tuple[LiteralString, ...] = (
     "INSERT INTO minute_flow (minute, kind, count) SELECT minute, kind, sum(count) FROM flow GROUP BY 1, 2",
+    "INSERT INTO group_hour (group_id, hour, count) SELECT group_id, date_trunc('hour', minute), sum(count)"
+    " FROM flow WHERE kind = 'failed' AND minute > now() - interval '2 days' GROUP BY 1, 2",
     "INSERT INTO state_count (group_id, source_id, state, change)"
     " SELECT group_id, source_id, state, count(*) FROM dead_letter GROUP BY 1, 2, 3",
     """

@@ -64,14 +64,18 @@ def test_a_table_is_read_as_it_was_written(table: dict[str, HeaderValue]) -> Non
     assert amqp_table.decoded(amqp_table.encoded(table)) == table
 
 
+def name_of(entry: bytes) -> str:
+    return entry[1 : 1 + entry[0]].decode(errors="surrogateescape")
+
+
 @given(st.lists(raw_entries, max_size=8), tables, st.lists(names, max_size=3))
 def test_setting_and_dropping_headers_leaves_the_bytes_of_the_others(
     entries: list[bytes], changes: dict[str, HeaderValue], drop: list[str]
 ) -> None:
-    drop += [amqp_table.name(entry) for entry in entries[:1]]
+    drop += [name_of(entry) for entry in entries[:1]]
     before = with_table(b"".join(entries))
     after = before.with_headers(changes, drop)
-    others = [entry for entry in entries if amqp_table.name(entry) not in {*changes, *drop}]
+    others = [entry for entry in entries if name_of(entry) not in {*changes, *drop}]
     assert after.raw == (
         with_table(b"".join(others) + amqp_table.encoded(changes)).raw if others or changes else b"\x10\0\2"
     )
@@ -199,6 +203,20 @@ def test_what_the_broker_says_of_a_delivery_is_no_part_of_the_message() -> None:
     assert AmqpProperties.received(delivered.raw) == sent
     bare = by_py_amqp(application_headers={"x-delivery-count": 1}, delivery_mode=2)
     assert AmqpProperties.received(bare.raw) == by_py_amqp(delivery_mode=2)
+
+
+@given(tables, names)
+def test_a_header_asked_for_alone_is_what_it_is_among_all(table: dict[str, HeaderValue], name: str) -> None:
+    encoded = amqp_table.encoded(table)
+    for asked in (*table, name):
+        assert with_table(encoded).headers.get(asked) == table.get(asked)
+
+
+def test_a_header_that_another_ones_value_quotes_is_found_where_it_stands() -> None:
+    own: dict[str, HeaderValue] = {"account": "1"}
+    quoting: dict[str, HeaderValue] = {"note": amqp_table.encoded({"account": "2"})}
+    assert AmqpProperties.build(own | quoting).headers["account"] == "1"
+    assert "account" not in AmqpProperties.build(quoting).headers
 
 
 def test_headers_nested_without_end_are_malformed_and_stay_as_they_are() -> None:

@@ -37,10 +37,10 @@ class Command(BaseCommand):
 
 
 def _hand_on(letters: Sequence[UUID]) -> None:
-    """Enqueues their repair. Where that cannot be done now, the sweep does it later."""
+    """Tells pages, and enqueues the repair. Where that cannot be done now, the sweep does it later."""
+    live.announce("changed")
     if not letters:
         return
-    live.announce("changed")
     try:
         tasks.repair.apply_async(([str(letter) for letter in letters],), retry=False)
     except OperationalError as error:
