@@ -119,11 +119,12 @@ class Letter:
 
     @property
     def standing(self) -> str:
-        """Differs when anything that the page tells of it has changed."""
+        """Differs when anything that the page tells of it has changed, also between two of its statements."""
         entry = self.requeue
         seconds = self.seconds_left if self.undoable else 0
         sending = f".{entry.state}.{entry.tries}.{entry.refusals}.{seconds}" if entry else ""
-        return f"{self.events[0].pk if self.events else 0}{sending}.{self.held.waiting}"
+        event = self.events[0].pk if self.events else 0
+        return f"{self.record.version}.{event}{sending}.{self.held.waiting}"
 
     @cached_property
     def related(self) -> Sequence[DeadLetter]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from consumers.brokers.amqp_properties import AmqpProperties
 from consumers.fields import FieldProperties
-from dashboard.queries.letter import RELATED
+from dashboard.queries.letter import RELATED, Letter
 from tests.dashboard import office
 from tests.dashboard.busy_day import busy_day
 from workflow_processor import figures
@@ -196,6 +196,16 @@ def test_an_open_page_fetches_only_what_has_changed(clerk: Client) -> None:
     assert "Undo the requeue" in page
     assert 'id="timeline"' in page
     assert "was changed while this page was open" not in page
+
+
+def test_a_page_whose_message_changed_while_it_was_read_fetches_the_change(clerk: Client) -> None:
+    [letter] = office.sent(office.parked())
+    torn = Letter.find(letter.id)
+    office.processed(letter)
+    assert [step.label for step in torn.way][-1] == "Processed"
+    assert torn.record.state == State.REQUEUED
+    page = text(clerk, f"/messages/{letter.id}/status/?standing={torn.standing}&shown=0")
+    assert "Resolved" in page
 
 
 def test_the_exact_bytes_are_downloaded_and_no_browser_takes_them_for_a_page(clerk: Client) -> None:
