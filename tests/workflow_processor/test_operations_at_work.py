@@ -98,6 +98,7 @@ def test_an_operation_outlives_the_processes_that_carry_it_out(ada: User, post: 
 def test_what_is_confirmed_or_resumed_begins_without_a_tick(ada: User, post: Post, tmp_path: Path) -> None:
     post.parked(*(post.failed(f"{number}".encode()) for number in range(20)))
     with running(WORKER, tmp_path / "worker"):  # and no beat
+        until(lambda: app.control.ping(timeout=1))  # what asks a worker to begin is not kept for a late one
         operation = planned(ada, rate=5)
         until(lambda: handled(operation))
         operating.pause(ada, operation.pk)
