@@ -82,13 +82,13 @@ class Letter:
 
     @cached_property
     def attempts(self) -> Sequence[FailedAttempt]:
-        """The latest first."""
+        """The latest first. There are none of a message that only waited behind another one."""
         return list(self.record.failed_attempts.order_by("-id"))
 
     @cached_property
     def origin(self) -> Frame | None:
         """Where in the user's own code it failed last, if its traceback tells."""
-        return origin(self.attempts[0].traceback)
+        return origin(self.attempts[0].traceback) if self.attempts else None
 
     @cached_property
     def held(self) -> "Held":

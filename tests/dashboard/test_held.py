@@ -156,3 +156,34 @@ def test_somebody_without_the_permission_decides_nothing(waiting: DeadLetter, wh
     answer = browser("discard_dead_letter").post(f"/messages/{waiting.id}/held/{what}/", {"reason": "why"})
     assert answer.status_code == 403
     assert HeldMessage.objects.count() == 2
+
+
+@pytest.mark.parametrize("kind", ["releases", "discards"])
+def test_a_message_that_only_waited_has_its_pages_like_any_other(waiting: DeadLetter, kind: str) -> None:
+    client = office.browser()
+    clerk = User.objects.get(username="ada")
+    clerk.user_permissions.add(Permission.objects.get(codename="decide_held_messages"))
+    client.post(f"/messages/{waiting.id}/held/{kind}/", {"reason": "urgent"})
+    letter = DeadLetter.objects.exclude(id=waiting.id).order_by("id")[0]
+    for page in ("", "status/", "preview/", "differences/?before=0&after=0"):
+        answer = client.get(f"/messages/{letter.id}/{page}")
+        assert answer.status_code == 200, page
+    page = client.get(f"/messages/{letter.id}/").content.decode()
+    assert "Waited behind another message: It did not fail" in page, "what is copied for a ticket"
+    assert "The consumer sent no traceback" not in page
+    assert client.get(f"/groups/{letter.group_id}/").status_code == 200
+
+
+def test_what_was_discarded_while_it_waited_is_restored_and_edited_on_its_page(waiting: DeadLetter) -> None:
+    client = office.browser()
+    clerk = User.objects.get(username="ada")
+    clerk.user_permissions.add(Permission.objects.get(codename="decide_held_messages"))
+    client.post(f"/messages/{waiting.id}/held/discards/", {"reason": "twice ordered"})
+    letter = DeadLetter.objects.filter(state=State.DISCARDED).order_by("id")[0]
+    address = f"/messages/{letter.id}/"
+    assert "Restore</button>" in client.get(address).content.decode()
+    form = {"ids": f"{letter.id}:{letter.version}", "next": address}
+    assert client.post("/restores/", form, follow=True).status_code == 200
+    letter.refresh_from_db()
+    assert letter.state == State.PARKED
+    assert client.get(f"{address}edit/").status_code == 200
