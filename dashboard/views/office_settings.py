@@ -11,7 +11,7 @@ from dashboard.views.acting import attempt
 from dashboard.views.numbers import number
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks, person
-from workflow_processor.acts.people import give_roles, let_in
+from workflow_processor.acts.people import Standing, change_standing, standing
 from workflow_processor.acts.sources import set_quiet_period
 from workflow_processor.models import Source
 from workflow_processor.roles import ROLES, permissions
@@ -42,18 +42,19 @@ def quiet_periods(request: HttpRequest, id: int) -> HttpResponse:
 @looks
 @require_POST
 def roles(request: HttpRequest, id: int) -> HttpResponse:
-    """Somebody has these `roles` from now on; `active`: they can sign in."""
+    """Somebody has these `roles` from now on; `active`: they can sign in. With what was `seen` of both."""
     whom = get_object_or_404(User, id=id)
+    wanted, seen = _standing(request), _standing(request, "seen-")
+    said = f"What {whom.get_username()} may do is changed."
+    return attempt(request, lambda: change_standing(person(request), whom, wanted, seen=seen), said)
 
-    def change() -> None:
-        give_roles(person(request), whom, request.POST.getlist("roles"))
-        let_in(person(request), whom, "active" in request.POST)
 
-    return attempt(request, change, f"What {whom.get_username()} may do is changed.")
+def _standing(request: HttpRequest, prefix: str = "") -> Standing:
+    return Standing(frozenset(request.POST.getlist(f"{prefix}roles")), f"{prefix}active" in request.POST)
 
 
 def _person(one: User) -> dict[str, Any]:
-    has = {group.name for group in one.groups.all()}
+    has = standing(one).roles
     return {"person": one, "roles": [(role, role in has) for role in ROLES], "has": sorted(has)}
 
 

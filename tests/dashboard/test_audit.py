@@ -7,7 +7,7 @@ import pytest
 from tests.dashboard import office
 from tests.workflow_processor.staff import definition, seen
 from workflow_processor.acts.comments import comment
-from workflow_processor.acts.people import let_in
+from workflow_processor.acts.people import change_standing, standing
 from workflow_processor.acts.sources import set_quiet_period
 from workflow_processor.models import AuditEntry, DeadLetter, Mode, Operation, RepairRule, Source
 from workflow_processor.operations import acts as operations
@@ -34,7 +34,7 @@ def test_what_an_act_was_about_is_a_link_to_its_page() -> None:
     comment(ada, Subject(group=letter.group_id), "All of them.")
     order = Order("requeue", Operation.Selection.QUERY)
     operation = operations.plan(ada, order, DeadLetter.objects.filter(id=letter.id))
-    let_in(ada, grace, active=False)
+    change_standing(ada, grace, standing(grace)._replace(active=False), seen=standing(grace))
     source = Source.objects.get()
     set_quiet_period(ada, source, 60)
     browser = office.browser(ada)

@@ -78,18 +78,34 @@ def test_a_quiet_period_is_set_and_taken_away(ada: User) -> None:
 
 def test_roles_are_given_and_taken_by_somebody_else_alone(ada: User) -> None:
     browser, grace = office.browser(ada), member("grace", "viewer")
-    browser.post(f"/settings/people/{grace.pk}/roles/", {"roles": ["clerk", "engineer"], "active": "on"})
+    address = f"/settings/people/{grace.pk}/roles/"
+    both = {"roles": ["clerk", "engineer"]}
+    seen = {"seen-roles": ["viewer"], "seen-active": "on"}
+    browser.post(address, {**both, "active": "on", **seen})
     assert set(grace.groups.values_list("name", flat=True)) == {"clerk", "engineer"}
     entry = AuditEntry.objects.get()
     assert (entry.subject, entry.before) == ("person grace", {"roles": ["viewer"]})
     assert entry.after == {"roles": ["clerk", "engineer"]}
-    browser.post(f"/settings/people/{grace.pk}/roles/", {"roles": ["clerk", "engineer"]})
+    browser.post(address, {**both, "seen-roles": both["roles"], "seen-active": "on"})
     assert not User.objects.get(username="grace").is_active
     own = browser.post(f"/settings/people/{ada.pk}/roles/", {"roles": [], "next": "/settings/"}, follow=True)
     assert "for somebody else to change" in said(own)
     assert ada.groups.get().name == "administrator"
     wrong = {"roles": ["emperor"], "active": "on", "next": "/settings/"}
-    assert "no role emperor" in said(browser.post(f"/settings/people/{grace.pk}/roles/", wrong, follow=True))
+    assert "no role emperor" in said(browser.post(address, wrong, follow=True))
+
+
+def test_a_form_that_was_drawn_before_somebody_was_shut_out_does_not_let_them_in_again(ada: User) -> None:
+    grace = member("grace", "viewer")
+    browser, address = office.browser(ada), f"/settings/people/{grace.pk}/roles/"
+    page = browser.get("/settings/").content.decode()
+    assert '<input type="hidden" name="seen-roles" value="viewer">' in page
+    drawn = {"seen-roles": ["viewer"], "seen-active": "on", "next": "/settings/"}
+    browser.post(address, {**drawn, "roles": ["viewer"]})
+    late = browser.post(address, {**drawn, "roles": ["clerk"], "active": "on"}, follow=True)
+    assert "Nothing was changed. What grace may do was changed in the meantime." in said(late)
+    grace.refresh_from_db()
+    assert (grace.is_active, grace.groups.get().name) == (False, "viewer")
 
 
 def test_what_somebody_may_not_change_is_shown_and_not_offered(ada: User) -> None:

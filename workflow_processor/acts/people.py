@@ -1,6 +1,6 @@
 """Who may do what here."""
 
-from collections.abc import Collection
+from typing import NamedTuple
 
 from django.contrib.auth.models import Group as Role
 from django.contrib.auth.models import User
@@ -10,46 +10,48 @@ from workflow_processor.acts.record import audit, check
 from workflow_processor.roles import ROLES
 
 
-def give_roles(person: User, whom: User, roles: Collection[str]) -> None:
-    """Gives somebody these roles and no other. Raises ValueError for one's own, lest nobody be left who can,
-    and for roles that are none."""
+class Standing(NamedTuple):
+    """What somebody may do here."""
+
+    roles: frozenset[str]
+    active: bool
+    """Can sign in at all."""
+
+
+def change_standing(person: User, whom: User, wanted: Standing, *, seen: Standing) -> None:
+    """Gives somebody these roles and no other, and lets them in or shuts them out. Raises ValueError for
+    one's own, lest nobody be left who can; for roles that are none; and where this is no longer what the
+    person saw: nothing is undone that somebody else did meanwhile."""
     check(person, "manage_people")
-    _not_oneself(person, whom)
-    unknown = set(roles).difference(ROLES)
+    if person.pk == whom.pk:
+        raise ValueError("What one may do oneself is for somebody else to change.")
+    unknown = wanted.roles.difference(ROLES)
     if unknown:
         raise ValueError(f"There is no role {', '.join(sorted(unknown))}.")
     with transaction.atomic():
         locked = User.objects.select_for_update(no_key=True).get(pk=whom.pk)
-        before = roles_of(locked)
-        others = locked.groups.exclude(name__in=ROLES)
-        locked.groups.set([*others, *Role.objects.filter(name__in=roles)])
-        after = roles_of(locked)
-        if after != before:
-            audit(
-                person,
-                "change roles",
-                subject=f"person {whom.get_username()}",
-                before={"roles": before},
-                after={"roles": after},
-            )
+        now = standing(locked)
+        if now != seen:
+            raise ValueError(f"What {whom.get_username()} may do was changed in the meantime.")
+        if now.roles != wanted.roles:
+            _give(person, locked, now.roles, wanted.roles)
+        if now.active != wanted.active:
+            _let_in(person, locked, wanted.active)
 
 
-def let_in(person: User, whom: User, active: bool) -> None:
-    """Whether somebody can sign in at all. Raises ValueError for oneself."""
-    check(person, "manage_people")
-    _not_oneself(person, whom)
-    with transaction.atomic():
-        if User.objects.filter(pk=whom.pk, is_active=not active).update(is_active=active):
-            act = "let in" if active else "shut out"
-            audit(person, act, subject=f"person {whom.get_username()}")
+def standing(whom: User) -> Standing:
+    has = {role.name for role in whom.groups.all()}
+    return Standing(frozenset(has.intersection(ROLES)), whom.is_active)
 
 
-def roles_of(person: User) -> list[str]:
-    """In the order of what they allow."""
-    has = set(person.groups.values_list("name", flat=True))
-    return [role for role in ROLES if role in has]
+def _give(person: User, whom: User, before: frozenset[str], after: frozenset[str]) -> None:
+    others = whom.groups.exclude(name__in=ROLES)
+    whom.groups.set([*others, *Role.objects.filter(name__in=after)])
+    told = [{"roles": [role for role in ROLES if role in has]} for has in (before, after)]
+    audit(person, "change roles", subject=f"person {whom.get_username()}", before=told[0], after=told[1])
 
 
-def _not_oneself(person: User, whom: User) -> None:
-    if person.pk == whom.pk:
-        raise ValueError("What one may do oneself is for somebody else to change.")
+def _let_in(person: User, whom: User, active: bool) -> None:
+    whom.is_active = active
+    whom.save(update_fields=["is_active"])
+    audit(person, "let in" if active else "shut out", subject=f"person {whom.get_username()}")
