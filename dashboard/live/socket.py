@@ -6,6 +6,7 @@ a slow browser gets fewer frames, not older ones, and nothing piles up for it.
 
 import asyncio
 from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 from channels.auth import get_user
@@ -19,9 +20,11 @@ from workflow_processor.live import GROUP, of_person
 PACE = 0.1
 """Least seconds between two rounds of frames to one browser."""
 BREATH = 15.0
-"""Seconds after which the browser hears from us even if nothing happens; it gives up at three times that."""
+"""Seconds after which the browser hears from us whatever else happens, if its person may still watch; it
+gives up when it hears nothing for three times that."""
 SIGNED_OUT = 4401
 FORBIDDEN = 4403
+TRY_AGAIN = 1013
 
 
 class LiveSocket(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
@@ -35,7 +38,7 @@ class LiveSocket(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels 
         await self.accept()  # a browser learns the code of a refusal only from a socket that was open
         if await self._may_watch():
             self._own = of_person(self.scope["user"].pk)
-            await self.channel_layer.group_add(self._own, self.channel_name)
+            await self._join()
             # By now no hint is missed any more; whether one was, the page tells by the count.
             await self.send_json({"type": "opened", "news": await asyncio.to_thread(live.news)})
             self._sending = asyncio.create_task(self._send_news())
@@ -54,18 +57,29 @@ class LiveSocket(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels 
         self._news.set()
 
     async def _send_news(self) -> None:
-        while True:
-            try:
-                await asyncio.wait_for(self._news.wait(), BREATH)
-            except TimeoutError:
-                if not await self._may_watch():
-                    return
+        try:
+            await self._send_until(monotonic() + BREATH)
+            while await self._may_watch():
+                await self._join()  # anew: the layer forgets whoever joined a day ago
                 self._latest["alive"] = {"type": "alive"}
-            self._news.clear()
+                await self._send_until(monotonic() + BREATH)
+        except Exception:
+            await self.close(TRY_AGAIN)
+            raise
+
+    async def _send_until(self, then: float) -> None:
+        while (left := then - monotonic()) > 0:
             latest, self._latest = self._latest, {}
             for frame in latest.values():
                 await self.send_json(frame)
             await asyncio.sleep(PACE)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), left)
+            self._news.clear()
+
+    async def _join(self) -> None:
+        for group in (GROUP, self._own):
+            await self.channel_layer.group_add(group, self.channel_name)
 
     async def _may_watch(self) -> bool:
         """Whether the person is still signed in and allowed; closes the socket where not."""

@@ -1,14 +1,18 @@
 """The socket that keeps open pages up to date."""
 
+import asyncio
 import json
 import re
+from time import time
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
 from asgiref.testing import ApplicationCommunicator
 from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
 from django.contrib.auth.models import Permission, User
+from django.db import OperationalError
 from django.test import Client
 
 from dashboard.live import socket
@@ -95,24 +99,121 @@ def test_a_page_of_another_origin_is_refused(origin: str) -> None:
     assert async_to_sync(browser.connect)() is False
 
 
-def test_a_socket_ends_soon_after_its_person_signed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_browser_hears_something_even_if_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "BREATH", 0.05)
-    client = visitor("view_dead_letter")
-    browser = opened(client)
+    browser = opened(visitor("view_dead_letter"))
 
     async def watch() -> Any:
         await browser.connect()
-        alive = await browser.frame()
-        await database_sync_to_async(client.logout)()
-        ends = await browser.receive_output(timeout=PATIENCE)
-        while ends["type"] == "websocket.send":
-            ends = await browser.receive_output(timeout=PATIENCE)
+        frame = await browser.frame()
         await browser.disconnect()
-        return alive, ends
+        return frame
 
-    alive, ends = async_to_sync(watch)()
-    assert alive == {"type": "alive"}
-    assert ends == {"type": "websocket.close", "code": socket.SIGNED_OUT}
+    assert async_to_sync(watch)() == {"type": "alive"}
+
+
+def sign_out(client: Client) -> None:
+    client.logout()
+
+
+def shut_out(client: Client) -> None:
+    User.objects.update(is_active=False)
+
+
+def take_the_permission(client: Client) -> None:
+    User.objects.get().user_permissions.clear()
+
+
+@pytest.mark.parametrize(
+    ("happens", "code"),
+    [
+        (sign_out, socket.SIGNED_OUT),
+        (shut_out, socket.SIGNED_OUT),
+        (take_the_permission, socket.FORBIDDEN),
+    ],
+)
+def test_a_socket_ends_soon_after_its_person_may_no_longer_look_however_much_happens(
+    monkeypatch: pytest.MonkeyPatch, happens: Any, code: int
+) -> None:
+    monkeypatch.setattr(socket, "BREATH", 0.5)
+    monkeypatch.setattr(socket, "PACE", 0.0)
+    client = visitor("view_dead_letter")
+    browser = opened(client)
+
+    async def announce() -> None:
+        while True:
+            await database_sync_to_async(live.announce)("figures", parked=1)
+
+    async def until_closed() -> Any:
+        while (frame := await browser.receive_output(timeout=PATIENCE))["type"] == "websocket.send":
+            continue
+        return frame
+
+    async def watch() -> Any:
+        await browser.connect()
+        announcing = asyncio.create_task(announce())
+        assert (await browser.frame())["type"] == "figures"
+        await database_sync_to_async(happens)(client)
+        try:
+            return await asyncio.wait_for(until_closed(), PATIENCE)
+        finally:
+            announcing.cancel()
+            await browser.disconnect()
+
+    assert async_to_sync(watch)() == {"type": "websocket.close", "code": code}
+
+
+def test_a_page_that_is_open_for_days_goes_on_hearing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "BREATH", 0.05)
+    layer = get_channel_layer()
+    browser = opened(visitor("view_dead_letter"))
+    person = User.objects.get().pk
+
+    async def a_day_passes() -> None:
+        for group in (live.GROUP, live.of_person(person)):
+            key = layer._group_key(group)
+            store = layer.connection(layer.consistent_hash(group))
+            long_ago = time() - layer.group_expiry - 60
+            await store.zadd(key, dict.fromkeys(await store.zrange(key, 0, -1), long_ago))
+
+    async def hear(*kinds: str) -> None:
+        while missing := set(kinds) - {(await browser.next())["type"]}:
+            kinds = tuple(missing)
+
+    async def watch() -> None:
+        await browser.connect()
+        await browser.next()
+        await a_day_passes()
+        for _ in range(3):  # the first of them may have been on its way
+            await hear("alive")
+        await database_sync_to_async(live.announce)("changed")
+        await database_sync_to_async(live.whisper)([person])
+        await asyncio.wait_for(hear("changed", "notified"), PATIENCE)
+        await browser.disconnect()
+
+    async_to_sync(watch)()
+
+
+def test_a_socket_that_cannot_ask_whether_its_person_may_look_ends_and_comes_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(socket, "BREATH", 0.05)
+    browser = opened(visitor("view_dead_letter"))
+
+    async def away(*_: Any) -> None:
+        raise OperationalError("the database is away")
+
+    async def watch() -> Any:
+        await browser.connect()
+        await browser.next()
+        monkeypatch.setattr(socket, "get_user", away)
+        while (ends := await browser.receive_output(timeout=PATIENCE))["type"] == "websocket.send":
+            continue
+        with pytest.raises(OperationalError):
+            await browser.disconnect()
+        return ends
+
+    assert async_to_sync(watch)() == {"type": "websocket.close", "code": socket.TRY_AGAIN}
 
 
 def test_a_burst_of_news_reaches_a_browser_as_its_latest(monkeypatch: pytest.MonkeyPatch) -> None:
