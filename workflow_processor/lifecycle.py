@@ -80,7 +80,7 @@ _LAPSE = Transition(
     (State.REPAIRING,),
     State.RECEIVED,
     Event.Kind.RECEIVED,
-    sets="lapses = d.lapses + 1",
+    sets="lapses = least(d.lapses + 1, 1000)",
     where="d.claimed_until < now()",
     # Locked: its repair is being settled after all.
     skip_locked=True,

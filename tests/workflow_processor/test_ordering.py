@@ -9,7 +9,7 @@ import pytest
 from consumers.batch import Handled
 from consumers.broker import Delivery
 from consumers.envelope import Delegated, Receipt
-from consumers.failure import Failure
+from consumers.failure import Failure, Kind
 from consumers.fields import FieldProperties
 from consumers.gatekeeper import Gatekeeper
 from consumers.handling import Handler
@@ -18,12 +18,14 @@ from consumers.key_order import KeyOrder, Turn
 from consumers.message import Message
 from consumers.ordering import Gates, Keyed, TooManyHeld
 from consumers.stopping import Stop
+from tests.workflow_processor.rules import Shares
 from workflow_processor import lifecycle, ordering
 from workflow_processor.intake.arrivals import arrived
 from workflow_processor.intake.catalogue import Catalogue
 from workflow_processor.intake.storing import store
 from workflow_processor.lifecycle import Seen
 from workflow_processor.models import DeadLetter, Gate, HeldMessage, OutboxEntry, State
+from workflow_processor.repair import cases, pipeline
 from workflow_processor.transition import Actor
 
 CLERK = Actor("clerk")
@@ -237,6 +239,24 @@ def test_a_held_requeue_is_parked_again_when_what_waits_is_discarded(shop: Shop)
     assert len(ordering.discard_held([head.id], CLERK, "of no use")) == 1
     other.refresh_from_db()
     assert (other.state, shop.held("ada")) == (State.PARKED, [])
+
+
+def test_a_released_message_that_was_never_handled_is_decided_about_when_a_person_asks(shop: Shop) -> None:
+    head = shop.fails("ada", shop.message("1")).id
+    shop.waits("ada", "2 SHARES", "3 of them")
+    for _ in range(2):
+        [head] = ordering.advance([head])
+        lifecycle.unsendable([head], [1], ["There is no such queue."], [False])
+    waited = DeadLetter.objects.filter(failures=0).order_by("id")
+    seen = [Seen(letter.id, letter.version) for letter in waited]
+    assert lifecycle.reconsider(seen, CLERK, "It was about time.")
+    assert pipeline.repair([letter.id for letter in waited], [Shares()]) == 2
+    mended, parked = waited.all()
+    assert (mended.state, shop.body(mended)) == (State.REQUEUED, "2")
+    assert (parked.state, parked.reason) == (State.PARKED, "No rule knows this fault.")
+    [looked] = cases.look([parked.id])
+    told = looked.case.failed.failure
+    assert (told.error_type, told.kind, told.tries) == ("Waited behind another message", Kind.UNKNOWN, 0)
 
 
 def test_the_head_is_known_by_its_bytes_until_the_office_has_stored_it(shop: Shop) -> None:

@@ -155,6 +155,23 @@ def test_what_was_cut_off_once_is_taken_alone_and_parked_when_it_was_cut_off_twi
     assert letter.reason == "Its repair was cut off 2 times: perhaps it brings a rule down."
 
 
+def test_what_cannot_be_read_is_parked_and_keeps_no_other_from_its_repair() -> None:
+    broken, sound = take_in(failed(), failed())
+    Revision.objects.filter(dead_letter_id=broken).delete()
+    assert repair([broken, sound], Shares()) == 2
+    assert states([broken, sound]) == ["parked", "requeued"]
+    reason = "It could not be read: something of it is missing in the database."
+    assert letters([broken])[0].reason == reason
+
+
+def test_what_is_cut_off_for_ever_holds_up_no_sweep() -> None:
+    ids = take_in(failed(), failed())
+    DeadLetter.objects.filter(id=ids[0]).update(lapses=32_767)
+    for id in ids:
+        lifecycle.claim([id], timedelta(seconds=-1))
+    assert len(lifecycle.lapse(ids)) == 2
+
+
 def test_a_repair_that_is_through_forgets_that_one_was_cut_off_before() -> None:
     [id] = take_in(failed())
     lapsed([id])

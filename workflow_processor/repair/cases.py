@@ -44,7 +44,7 @@ def look(ids: Sequence[UUID]) -> list[Looked]:
 
 
 def look_back(ids: Sequence[UUID]) -> list[Looked]:
-    """These as they came, in the order of ids."""
+    """Those of these that failed, as they came, in the order of ids."""
     return [_looked(row) for row in sql.run(_as_they_came, {"ids": list(ids)})]
 
 
@@ -76,11 +76,15 @@ def _case(row: Any) -> Case:
     return Case(failed, row.return_address, frozenset(row.authors), row.lapses, row.suspect, chance)
 
 
+# What waited behind a gate has not failed: then the dead letter itself tells what is known.
 _WHAT = compose.SQL("""
        d.id, d.version, d.claim, d.lapses, d.suspect, s.queue,
        r.number, r.body, r.properties, r.properties_format, r.return_address,
-       f.kind, f.error_type, f.text, f.handler, f.traceback, f.top_frame, f.retry_after, f.tries, f.host,
-       f.failure_id, f.occurred_at
+       coalesce(f.kind, 'unknown') AS kind, coalesce(f.error_type, d.error_type) AS error_type,
+       coalesce(f.text, d.error_text) AS text, coalesce(f.handler, d.handler) AS handler,
+       coalesce(f.traceback, '') AS traceback, coalesce(f.top_frame, '') AS top_frame, f.retry_after,
+       coalesce(f.tries, 0) AS tries, coalesce(f.host, '') AS host,
+       coalesce(f.failure_id, d.id) AS failure_id, coalesce(f.occurred_at, d.last_failed_at) AS occurred_at
 """)
 _NOW = compose.SQL("""
 SELECT {what}, d.attempt AS sent_back,
@@ -89,9 +93,9 @@ SELECT {what}, d.attempt AS sent_back,
 FROM wanted JOIN dead_letter d USING (id)
 JOIN source s ON s.id = d.source_id
 JOIN revision r ON r.dead_letter_id = d.id AND r.number = d.revision
-CROSS JOIN LATERAL (
+LEFT JOIN LATERAL (
     SELECT * FROM failed_attempt WHERE dead_letter_id = d.id ORDER BY attempt DESC, id DESC LIMIT 1
-) f
+) f ON true
 """).format(what=_WHAT)
 _claimed = compose.SQL("""
 WITH wanted AS (SELECT * FROM unnest(%(ids)b::uuid[], %(claims)b::int[]) AS w(id, claim))

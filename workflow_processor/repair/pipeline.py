@@ -44,11 +44,19 @@ def repair(ids: Sequence[UUID], rules: Sequence[Rule], policy: Policy = Policy()
             left += portion
             continue
         cases = read(portion)
+        settled += _park_unread(portion, cases)
         decided = list(_decide(cases, until, policy, asking))
         settled += carry_out(decided)
         left += [claimed.claim for claimed in cases[len(decided) :]]
     lifecycle.put_off(left)
     return settled
+
+
+def _park_unread(portion: Sequence[Claim], cases: Sequence[Claimed]) -> int:
+    """Sets aside, lest it is claimed for ever, what no repair will ever read; gives how many."""
+    unread = sorted(set(portion).difference(claimed.claim for claimed in cases))
+    reason = "It could not be read: something of it is missing in the database."
+    return len(lifecycle.park(unread, [reason] * len(unread)))
 
 
 def _portions(claimed: Sequence[Moved]) -> Iterator[list[Claim]]:
