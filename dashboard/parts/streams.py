@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Iterator
 
 from asgiref.sync import sync_to_async
+from django.db import close_old_connections
 from django.http import StreamingHttpResponse
 
 
 def download(name: str, kind: str, parts: Iterator[str]) -> StreamingHttpResponse:
-    """A file of this name and content type; its parts are made one by one, as fast as they are taken."""
+    """A file of this name and content type; its parts are made one by one, as fast as they are taken. Between
+    two of them others have the connection to the database."""
     return StreamingHttpResponse(
         _sent(parts),
         content_type=f"{kind}; charset=utf-8",
@@ -25,4 +27,7 @@ async def _sent(parts: Iterator[str]) -> AsyncIterator[str]:
 
 
 def _next(parts: Iterator[str]) -> str | None:
-    return next(parts, None)
+    try:
+        return next(parts, None)
+    finally:
+        close_old_connections()  # back into the pool, as after a request: nobody knows when the next is taken

@@ -1,5 +1,6 @@
 """Who most tests of pages are about. What needs Django is imported late: this is read before it is set up."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.test import Client
+
+    from tests.browser.server import WebProcess
 
 
 @pytest.fixture
@@ -23,3 +26,14 @@ def clerk(ada: "User") -> "Client":
     from tests.dashboard import office
 
     return office.browser(ada)
+
+
+@pytest.fixture
+def web(office_database: str) -> "Iterator[WebProcess]":
+    """The web process, as it runs for people."""
+    from tests.browser.server import WebProcess
+
+    process = WebProcess(office_database, undo_seconds=0)
+    process.start()
+    yield process
+    process.kill()

@@ -1,14 +1,11 @@
 """A hundred people who save the same message at the same moment: one is first, the others are told."""
 
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
-
-import pytest
 
 from tests.browser.server import WebProcess
 from tests.dashboard import office
@@ -17,14 +14,6 @@ from workflow_processor.models import AuditEntry
 PEOPLE = 100
 TOKEN = "t" * 32
 """A form's token against forgery, which is good where the cookie says the same."""
-
-
-@pytest.fixture
-def web(office_database: str) -> Iterator[WebProcess]:
-    process = WebProcess(office_database, undo_seconds=0)
-    process.start()
-    yield process
-    process.kill()
 
 
 def test_of_a_hundred_edits_at_once_one_wins_and_the_others_are_told(web: WebProcess) -> None:
