@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from dashboard.editing.differences import Sides, differences
 from workflow_processor.models import DeadLetter, RepairRule, State
+from workflow_processor.portions import in_portions
 from workflow_processor.repair import cases
 from workflow_processor.repair.definition import parse, to_json
 from workflow_processor.repair.staff_rule import Invalid, Repaired, StaffRule
@@ -20,6 +21,7 @@ from workflow_processor.rules import book
 
 SHOWN = 5
 PORTION = 50
+"""Messages that are tried before the clock is looked at."""
 SECONDS = 2.0
 """For so long messages are tried while the person waits."""
 WHYS = 8
@@ -90,11 +92,18 @@ def _sentence(why: str) -> str:
 
 
 def _looked(letters: QuerySet[DeadLetter], until: float) -> Iterator[cases.Looked]:
-    ids = letters.filter(state=State.PARKED).order_by("-id").values_list("id", flat=True)
-    portion = list(ids[:PORTION])
-    while portion and monotonic() < until:
-        yield from reversed(cases.look(portion))
-        portion = list(ids.filter(id__lt=portion[-1])[:PORTION])
+    for portion in in_portions(_newest(letters), lambda row: row.size, most=PORTION):
+        if monotonic() >= until:
+            return
+        yield from reversed(cases.look([row.id for row in portion]))
+
+
+def _newest(letters: QuerySet[DeadLetter]) -> Iterator[Any]:
+    rows = letters.filter(state=State.PARKED).order_by("-id").values_list("id", "size", named=True)
+    page = list(rows[:PORTION])
+    while page:
+        yield from page
+        page = list(rows.filter(id__lt=page[-1].id)[:PORTION])
 
 
 def _saved(fields: Mapping[str, str]) -> str:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from workflow_processor.models import DeadLetter, Revision
+from workflow_processor.portions import in_portions
 
 PORTION = 100
-"""Messages in memory at a time, with their bodies."""
+"""Messages in memory at a time, with their bodies where these are no more than a portion."""
 
 
 class Exported(NamedTuple):
@@ -20,13 +21,12 @@ class Exported(NamedTuple):
 
 def letters(found: QuerySet[DeadLetter]) -> Iterator[Exported]:
     """The newest first, without their bytes."""
-    for portion in _portions(found):
-        yield from map(Exported, portion)
+    return map(Exported, _newest(found))
 
 
 def with_bodies(found: QuerySet[DeadLetter]) -> Iterator[Exported]:
     """The newest first, each as it is now."""
-    for portion in _portions(found):
+    for portion in in_portions(_newest(found), lambda letter: letter.size, most=PORTION):
         revisions = {
             (revision.dead_letter_id, revision.number): revision
             for revision in Revision.objects.filter(
@@ -36,9 +36,9 @@ def with_bodies(found: QuerySet[DeadLetter]) -> Iterator[Exported]:
         yield from (Exported(letter, revisions.get((letter.id, letter.revision))) for letter in portion)
 
 
-def _portions(found: QuerySet[DeadLetter]) -> Iterator[list[DeadLetter]]:
+def _newest(found: QuerySet[DeadLetter]) -> Iterator[DeadLetter]:
     ordered = found.select_related("source").order_by("-id")
     portion = list(ordered[:PORTION])
     while portion:
-        yield portion
+        yield from portion
         portion = list(ordered.filter(id__lt=portion[-1].id)[:PORTION])

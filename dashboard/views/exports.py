@@ -3,7 +3,6 @@
 import json
 from base64 import b64encode
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 from django.http import HttpRequest, StreamingHttpResponse
@@ -19,6 +18,7 @@ from dashboard.queries.exports import Exported
 from dashboard.views.permissions import looks
 from dashboard.views.selection import matching
 from workflow_processor.models import DeadLetter
+from workflow_processor.portions import in_portions
 
 COLUMNS = {
     "dead letter": "id",
@@ -71,7 +71,7 @@ def _value(letter: DeadLetter, place: str) -> object:
 
 
 def _lines(found: Iterator[Exported]) -> Iterator[str]:
-    while portion := list(islice(found, exports.PORTION)):
+    for portion in in_portions(found, lambda one: one.letter.size, most=exports.PORTION):
         yield "".join(f"{json.dumps(_told(one), ensure_ascii=False, default=str)}\n" for one in portion)
 
 

@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -11,8 +13,10 @@ from dashboard.editing import changes
 from tests.dashboard import office
 from tests.dashboard.test_operations import fields
 from tests.workflow_processor import staff
+from workflow_processor import portions
 from workflow_processor.models import DeadLetter, Event, Operation, OperationItem, State
 from workflow_processor.operations import outcomes, work
+from workflow_processor.repair import cases
 from workflow_processor.rules import acts as rules
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +89,21 @@ def test_only_some_are_tried_where_a_person_would_wait_too_long(
     page = asked(clerk, **SET)
     assert page.context["preview"].checked == 4
     assert "the newest 4, which were tried, of 7" in page.content.decode()
+
+
+def test_large_bodies_are_tried_a_portion_at_a_time(clerk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portions, "PORTION", 2 * len(ORDER))
+    sizes: list[int] = []
+
+    def counting(ids: Sequence[UUID]) -> list[cases.Looked]:
+        sizes.append(len(ids))
+        return look(ids)
+
+    look = cases.look
+    monkeypatch.setattr(cases, "look", counting)
+    office.park(*(office.failed(ORDER) for _ in range(5)))
+    assert asked(clerk, **SET).context["preview"].checked == 5
+    assert sizes == [2, 2, 1]
 
 
 def test_a_json_patch_is_applied_and_sent_back(clerk: Client) -> None:

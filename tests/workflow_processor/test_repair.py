@@ -22,7 +22,7 @@ from tests.workflow_processor.letters import (
     timeline,
 )
 from tests.workflow_processor.rules import HOSTILE, Made, Shares, on
-from workflow_processor import lifecycle
+from workflow_processor import lifecycle, portions
 from workflow_processor.lifecycle import Claim
 from workflow_processor.models import DeadLetter, OutboxEntry, Revision
 from workflow_processor.repair import pipeline
@@ -190,18 +190,18 @@ def test_what_there_is_no_time_for_is_received_again(monkeypatch: pytest.MonkeyP
 
 
 def test_large_bodies_are_read_a_portion_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "PORTION", 100)
-    portions: list[int] = []
+    monkeypatch.setattr(portions, "PORTION", 100)
+    sizes: list[int] = []
 
     def counting(claims: Sequence[Claim]) -> list[Claimed]:
-        portions.append(len(claims))
+        sizes.append(len(claims))
         return read(claims)
 
     monkeypatch.setattr(pipeline, "read", counting)
     ids = take_in(*[failed(b"x" * 40 + b" SHARES") for _ in range(5)], failed(b"x" * 300 + b" SHARES"))
     assert repair(ids, Shares()) == 6
-    assert sum(portions) == 6
-    assert max(portions) == 2
+    assert sum(sizes) == 6
+    assert max(sizes) == 2
     assert states(ids) == ["requeued"] * 6
 
 

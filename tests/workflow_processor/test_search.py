@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from consumers.message import Message
+from consumers.properties import Headers
 from tests.workflow_processor.letters import behind, failed, in_threads, letters, message, take_in
 from workflow_processor import lifecycle
 from workflow_processor.lifecycle import Seen
@@ -21,8 +22,8 @@ from workflow_processor.transition import Actor
 pytestmark = pytest.mark.django_db
 
 
-def indexed(body: bytes) -> Searchable:
-    [id] = take_in(failed(body))
+def indexed(body: bytes, headers: Headers | None = None) -> Searchable:
+    [id] = take_in(failed(body, headers=headers))
     make_searchable()
     return Searchable.objects.get(dead_letter=id)
 
@@ -65,6 +66,20 @@ def test_json_that_hides_letters_behind_escapes_is_found_by_what_it_says() -> No
 
 def test_a_large_body_is_searched_by_its_beginning() -> None:
     assert len(project(Message(b"x" * (LIMIT + 1), message().properties)).text) == LIMIT
+
+
+def test_of_a_large_message_no_more_than_what_is_searched_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Message] = []
+
+    def reading(given: Message) -> object:
+        read.append(given)
+        return project(given)
+
+    monkeypatch.setattr(indexing, "project", reading)
+    columns = b"A1," + b"x" * LIMIT
+    found = indexed(columns + columns, headers={"desk": "x" * LIMIT})
+    assert [(len(one.body), len(one.properties.raw)) for one in read] == [(LIMIT + 1, LIMIT + 1)]
+    assert (found.body_text, found.body, found.headers) == (columns[:LIMIT].decode(), None, None)
 
 
 def test_a_new_revision_or_failure_is_due_again_and_what_was_known_holds_no_longer() -> None:

@@ -13,12 +13,12 @@ from uuid import UUID
 from consumers.repair import Rule
 from workflow_processor import lifecycle
 from workflow_processor.lifecycle import Claim
+from workflow_processor.portions import in_portions
 from workflow_processor.repair.asking import Asking
 from workflow_processor.repair.carry_out import Decided, carry_out
 from workflow_processor.repair.cases import Claimed, read
 from workflow_processor.repair.time_limit import TimeLimit
 from workflow_processor.rules import book
-from workflow_processor.transition import Moved
 from workflow_processor.triage import Policy, decide
 
 LEASE = timedelta(seconds=100)
@@ -28,8 +28,6 @@ BUDGET = 30.0
 the worker process and with it everything in hand, is for what nothing else can end."""
 BATCH = 500
 """Dead letters that are repaired at a time."""
-PORTION = 16 * 1024 * 1024
-"""Bytes of bodies that are in memory at a time; one body may be larger."""
 
 
 def repair(ids: Sequence[UUID], rules: Sequence[Rule], policy: Policy = Policy()) -> int:  # noqa: B008
@@ -39,12 +37,14 @@ def repair(ids: Sequence[UUID], rules: Sequence[Rule], policy: Policy = Policy()
     until = monotonic() + BUDGET
     left: list[Claim] = []
     settled = 0
-    for portion in _portions(lifecycle.claim(ids, LEASE)):
+    # About first in, first out: ids sort by millisecond.
+    for portion in in_portions(sorted(lifecycle.claim(ids, LEASE)), lambda letter: letter.size):
+        claims = [Claim(letter.id, letter.claim) for letter in portion]
         if monotonic() > until:
-            left += portion
+            left += claims
             continue
-        cases = read(portion)
-        settled += _park_unread(portion, cases)
+        cases = read(claims)
+        settled += _park_unread(claims, cases)
         decided = list(_decide(cases, until, policy, asking))
         settled += carry_out(decided)
         left += [claimed.claim for claimed in cases[len(decided) :]]
@@ -52,24 +52,11 @@ def repair(ids: Sequence[UUID], rules: Sequence[Rule], policy: Policy = Policy()
     return settled
 
 
-def _park_unread(portion: Sequence[Claim], cases: Sequence[Claimed]) -> int:
+def _park_unread(claims: Sequence[Claim], cases: Sequence[Claimed]) -> int:
     """Sets aside, lest it is claimed for ever, what no repair will ever read; gives how many."""
-    unread = sorted(set(portion).difference(claimed.claim for claimed in cases))
+    unread = sorted(set(claims).difference(claimed.claim for claimed in cases))
     reason = "It could not be read: something of it is missing in the database."
     return len(lifecycle.park(unread, [reason] * len(unread)))
-
-
-def _portions(claimed: Sequence[Moved]) -> Iterator[list[Claim]]:
-    portion: list[Claim] = []
-    size = 0
-    for letter in sorted(claimed):  # about first in, first out: ids sort by millisecond
-        if portion and size + letter.size > PORTION:
-            yield portion
-            portion, size = [], 0
-        portion.append(Claim(letter.id, letter.claim))
-        size += letter.size
-    if portion:
-        yield portion
 
 
 def _decide(cases: Sequence[Claimed], until: float, policy: Policy, asking: Asking) -> Iterator[Decided]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from workflow_processor import sql
 from workflow_processor.models import DryRun
+from workflow_processor.portions import in_portions
 from workflow_processor.repair import cases
 from workflow_processor.repair.definition import parse
 from workflow_processor.repair.staff_rule import StaffRule
@@ -22,8 +23,8 @@ from workflow_processor.triage import MISBEHAVIOUR
 
 BUDGET = 20.0
 """Seconds of work in one go; somebody else's dry run may be waiting."""
-CHUNK, PORTION = 200, 16 * 1024 * 1024
-"""Dead letters, and about the bytes of their bodies, that are tried at a time."""
+CHUNK = 200
+"""Dead letters that are tried at a time, where their bodies are no more than a portion."""
 LAPSES = 2
 """So many workers may die over one dry run."""
 
@@ -72,14 +73,7 @@ def _chunk(run: Any, rule: StaffRule) -> bool:
 def _next(run: Any) -> list[UUID]:
     after = run.cursor or _begins(run)
     rows = sql.run(_BY_DAYS if run.days else _PARKED, {"after": after, "last": run.last, "chunk": CHUNK})
-    chosen: list[UUID] = []
-    size = 0
-    for row in rows:
-        size += row.size
-        if chosen and size > PORTION:
-            break
-        chosen.append(row.id)
-    return chosen
+    return [row.id for row in next(in_portions(rows, lambda row: row.size), [])]
 
 
 def _begins(run: Any) -> UUID:

@@ -10,10 +10,10 @@ from consumers import brokers
 from consumers.message import Message
 from workflow_processor import sql
 from workflow_processor.search import due
-from workflow_processor.search.projection import Projection, project
+from workflow_processor.search.projection import LIMIT, Projection, project
 
 BATCH = 500
-"""Dead letters of one transaction, whose bodies are in memory at a time."""
+"""Dead letters of one transaction, the beginnings of whose bodies are in memory at a time."""
 
 
 def catch_up() -> int:
@@ -26,7 +26,7 @@ def catch_up() -> int:
 
 
 def _index(ids: Sequence[UUID]) -> None:
-    made = [(row, project(_message(row))) for row in sql.run(_READ, {"ids": list(ids)})]
+    made = [(row, project(_message(row))) for row in sql.run(_READ, {"ids": list(ids), "enough": LIMIT + 1})]
     try:
         _write(made)
     except DataError:
@@ -58,8 +58,10 @@ def _write(made: Sequence[tuple[Any, Projection]]) -> None:
         sql.run(_WRITE, columns)
 
 
+# A byte more than what is searched tells that there is more.
 _READ = """
-SELECT d.id, d.revision, r.body, r.properties, r.properties_format
+SELECT d.id, d.revision, r.properties_format, substring(r.body FROM 1 FOR %(enough)s) AS body,
+       substring(r.properties FROM 1 FOR %(enough)s) AS properties
 FROM dead_letter d JOIN revision r ON r.dead_letter_id = d.id AND r.number = d.revision
 WHERE d.id = ANY(%(ids)b::uuid[])
 """

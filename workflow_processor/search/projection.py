@@ -31,7 +31,8 @@ class Projection(NamedTuple):
 
 
 def project(message: Message) -> Projection:
-    """The searchable forms of a message; what it cannot be searched by is absent."""
+    """The searchable forms of a message, of which a byte more than `LIMIT` is enough; what it cannot be
+    searched by is absent."""
     text = clean(message.body[:LIMIT].decode(errors="replace"))
     whole = len(message.body) <= LIMIT
     document = _json(text) if whole else None
