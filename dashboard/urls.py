@@ -112,6 +112,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("views/<int:id>/changes/", saved_views.view_changes, name="view-changes"),
     path("views/<int:id>/deletions/", saved_views.view_deletions, name="view-deletions"),
     path("queues/", queues.queues, name="queues"),
+    path("queues/measured/", queues.measured, name="queues-measured"),
     path("rules/", rules.rules, name="rules"),
     path("rules/new/", rule_forms.new_rule, name="new-rule"),
     path("rules/versions/", rule_forms.rule_versions, name="rule-versions"),

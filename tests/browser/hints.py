@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from time import time
 
+from playwright.sync_api import Page
+
 from workflow_processor import figures, live
 
 
@@ -24,6 +26,11 @@ def figures_now() -> None:
 def queues_now(**queues: Mapping[str, float | None]) -> None:
     """What the sampler tells of the queues, by their names."""
     _say("queues", at=time(), queues=queues)
+
+
+def alive(page: Page) -> None:
+    """What the socket of this page says every few seconds, though nobody else says anything."""
+    page.evaluate("document.dispatchEvent(new CustomEvent('live:alive', { detail: {} }))")
 
 
 def _say(kind: str, **told: object) -> None:

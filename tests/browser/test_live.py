@@ -1,6 +1,7 @@
 """Pages that stay true by themselves, and say when they cannot."""
 
 import re
+from datetime import timedelta
 
 from playwright.sync_api import Browser, Page, Route, expect
 
@@ -9,7 +10,7 @@ from tests.browser.conftest import sign_in
 from tests.browser.server import WebProcess
 from tests.dashboard import office
 from tests.workflow_processor.letters import in_threads
-from workflow_processor.models import QueueSample
+from workflow_processor.models import ProcessHealth, QueueSample
 
 
 def test_figures_change_without_a_reload(signed_in: Page) -> None:
@@ -49,6 +50,36 @@ def test_queues_and_their_charts_move(signed_in: Page) -> None:
     expect(legend).to_contain_text("–")
     page.get_by_text("As a table").first.click()
     expect(page.locator(".chart-table td", has_text="1412").first).to_be_visible()
+
+
+def test_a_worker_that_died_is_told_on_an_open_page(signed_in: Page) -> None:
+    """Nobody tells figures any more; what the web process says by itself is enough."""
+    from django.utils import timezone
+
+    page = signed_in
+    office.parked()
+    now = timezone.now()
+    for kind in ("worker", "sampler"):
+        ProcessHealth.objects.create(name=kind, kind=kind, host="", started_at=now, seen_at=now)
+    QueueSample.objects.create(queue="trades", subscriber="placement", at=now, ready=1)
+    queues = page.context.new_page()
+    for one, address in ((page, "/"), (queues, "/queues/")):
+        one.goto(address)
+        one.evaluate("window.same = true")
+        expect(one.locator("[data-live=on]")).to_be_visible()
+    worker = page.locator(".health li", has_text="worker")
+    expect(worker).not_to_contain_text("last heard of")
+    expect(queues.locator("main")).not_to_contain_text("not live")
+
+    for record in (ProcessHealth.objects.all(), QueueSample.objects.all()):
+        record.update(**{"seen_at" if record.model is ProcessHealth else "at": now - timedelta(minutes=5)})
+    for one in (page, queues):
+        hints.alive(one)
+    expect(worker).to_contain_text("last heard of")
+    expect(queues.locator("main")).to_contain_text("These figures are not live.")
+    expect(queues.locator("main table").first).to_contain_text("measured 5 min ago")
+    assert page.evaluate("window.same")
+    assert queues.evaluate("window.same")
 
 
 def test_a_lost_socket_is_told_and_comes_back_by_itself(
