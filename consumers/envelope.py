@@ -74,6 +74,15 @@ class Delegated:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message was read."""
+
+    queue: str
+    subscriber: str
+    return_address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """A consumer's word on a requeued message: processed."""
 
@@ -82,15 +91,17 @@ class Receipt:
     requeue_id: UUID
     processed_at: datetime
     host: str
+    place: Place | None = None
+    """None from a consumer of an earlier version."""
 
     @classmethod
-    def of(cls, message: Message, processed_at: datetime, host: str) -> Self | None:
+    def of(cls, message: Message, processed_at: datetime, host: str, place: Place) -> Self | None:
         """The receipt that a processed message asks for, or None where it was never with the office."""
         headers = message.headers
         if DEAD_LETTER not in headers:
             return None
         dead_letter, attempt, requeue = (str(headers.get(name)) for name in (DEAD_LETTER, ATTEMPT, REQUEUE))
-        return cls(UUID(dead_letter), int(attempt), UUID(requeue), processed_at, host)
+        return cls(UUID(dead_letter), int(attempt), UUID(requeue), processed_at, host, place)
 
     def wrapped(self, broker: Broker) -> Message:
         """This, as a message for the intake queue."""
@@ -154,7 +165,12 @@ def _receipt(value: HeaderValue) -> Receipt:
         requeue_id=UUID(told["requeue_id"]),
         processed_at=datetime.fromisoformat(told["processed_at"]),
         host=told["host"],
+        place=_place(told["place"]) if told.get("place") else None,
     )
+
+
+def _place(told: Any) -> Place:
+    return Place(queue=told["queue"], subscriber=told["subscriber"], return_address=told["return_address"])
 
 
 def _bytes(value: HeaderValue) -> bytes:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from consumers.batch import Batch, Handled
 from consumers.broker import Broker, Confirmation, Delivery, Outgoing
+from consumers.envelope import Place
 from consumers.errors import BrokerUnavailable
 from consumers.gatekeeper import Gatekeeper
 from consumers.handling import Handler
@@ -58,6 +59,7 @@ class Line:
             prefetch=2 * around.batch,  # one that is handled, and the next one on its way
             in_order=handler.ordering_key is not None,
         )
+        self._place = Place(handler.queue, handler.subscriber, self._queue.return_address)
         self._gatekeeper = self._ordered() if handler.ordering_key else None
         self._kept_at = 0.0
         self._suspecting = False
@@ -152,7 +154,7 @@ class Line:
         if handled.held:
             return None
         if handled.failure is None:
-            return receipt(delivery.message, broker)
+            return receipt(delivery.message, self._place, broker)
         return delegation(delivery, handled.failure, self._handler, self._queue.return_address, broker)
 
     def _publish(self, due: list["_Due"], through: list[Delivery], batch: Batch) -> list["_Due"]:

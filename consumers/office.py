@@ -13,7 +13,7 @@ from uuid import UUID
 
 from consumers.broker import Confirmation, Outgoing
 from consumers.brokers import connect
-from consumers.envelope import INTAKE_QUEUE, Delegated
+from consumers.envelope import INTAKE_QUEUE, Delegated, Place
 from consumers.errors import BrokerUnavailable, NotDelegated
 from consumers.failure import Failure
 from consumers.message import Message
@@ -28,17 +28,22 @@ _why = {
 }
 
 
-class Origin(TypedDict):
-    """Where a message comes from."""
+class Read(TypedDict):
+    """Where a message was read."""
 
     queue: str
     """The queue it was read from."""
-    handler: str
-    """The function that processes it, as module and name."""
     subscriber: NotRequired[str]
     """The service that read it."""
     return_address: NotRequired[str]
     """The queue that a requeue goes to, where that is not `queue`."""
+
+
+class Origin(Read):
+    """Where a message comes from."""
+
+    handler: str
+    """The function that processes it, as module and name."""
     redelivered: NotRequired[bool]
     """Whether the broker had delivered it before."""
     headers: NotRequired[Headers]
@@ -60,22 +65,22 @@ class Office:
         """Hands a failed message to the office. Gives the failure's id once the office's queue has it: now
         the message may be acknowledged. Raises NotDelegated otherwise: then it is still yours."""
         failure = Failure.of(error, origin["handler"])
+        place = _place(origin)
         delegated = Delegated(
             message=self._message(message, origin),
             failure=failure,
-            queue=origin["queue"],
-            subscriber=origin.get("subscriber", ""),
-            return_address=origin.get("return_address", origin["queue"]),
+            queue=place.queue,
+            subscriber=place.subscriber,
+            return_address=place.return_address,
             redelivered=origin.get("redelivered", False),
         )
         self._tell(delegated.wrapped(self._broker))
         return failure.failure_id
 
-    def processed(self, message: Message) -> None:
+    def processed(self, message: Message, **read: Unpack[Read]) -> None:
         """Tells the office that a message which it had sent back is done; of any other it tells nothing.
         Raises NotDelegated like `delegate`."""
-        if report := receipt(message, self._broker):
-            self._tell(report)
+        self._tell_of(message, _place(read))
 
     @contextmanager
     def delegating(self, message: Message | bytes, **origin: Unpack[Origin]) -> Iterator[None]:
@@ -87,7 +92,7 @@ class Office:
         except Exception as error:
             self.delegate(message, error, **origin)
         else:
-            self.processed(message)
+            self._tell_of(message, _place(origin))
 
     def close(self) -> None:
         self._broker.close()
@@ -103,6 +108,10 @@ class Office:
             return message
         return self._broker.message(message, origin.get("headers"), message_id=origin.get("message_id"))
 
+    def _tell_of(self, message: Message, place: Place) -> None:
+        if report := receipt(message, place, self._broker):
+            self._tell(report)
+
     def _tell(self, report: Message) -> None:
         try:
             (answer,) = self._broker.publish([Outgoing(self._intake, report)])
@@ -117,3 +126,8 @@ class Office:
         return NotDelegated(
             f"{self._intake} did not confirm the message. {why}, and delegate again; acknowledge only then."
         )
+
+
+def _place(read: Read) -> Place:
+    queue = read["queue"]
+    return Place(queue, read.get("subscriber", ""), read.get("return_address", queue))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from socket import gethostname
 
 from consumers.broker import Broker, Delivery
-from consumers.envelope import Delegated, Receipt
+from consumers.envelope import Delegated, Place, Receipt
 from consumers.errors import OfficeError
 from consumers.failure import Failure, Kind
 from consumers.handling import Handler
@@ -57,12 +57,12 @@ def note(failed: Sequence[tuple[Delivery, Failure]], handler: Handler) -> None:
         )
 
 
-def receipt(message: Message, broker: Broker) -> Message | None:
+def receipt(message: Message, place: Place, broker: Broker) -> Message | None:
     """The word on a processed message that the office had sent, or None where it had not."""
     if not message.properties.mentions(_RETURNED):  # as almost none does
         return None
     try:
-        found = Receipt.of(message, datetime.now(UTC), gethostname())
+        found = Receipt.of(message, datetime.now(UTC), gethostname(), place)
         return found.wrapped(broker) if found else None
     except (ValueError, TypeError, OfficeError):  # headers in our name that are not ours
         log.warning(told("no_receipt", reason="the dlo- headers cannot be read", message=_identity(message)))

@@ -90,6 +90,8 @@ def test_a_processed_requeue_is_told_to_the_office(post: Post) -> None:
         until(lambda: post.unsettled() == 0)
     assert isinstance(arrival, Receipt)
     assert (arrival.dead_letter, arrival.attempt, arrival.requeue_id) == (dead_letter, 2, requeue)
+    assert arrival.place
+    assert (arrival.place.queue, arrival.place.return_address) == ("work", post.return_address)
 
 
 def test_a_requeue_that_fails_again_brings_its_dead_letter_along(post: Post) -> None:

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from consumers import NotDelegated, Office
-from consumers.envelope import INTAKE_QUEUE, Delegated, Receipt
+from consumers.envelope import INTAKE_QUEUE, Delegated, Place, Receipt
 from tests.consumers.conftest import Post
 
 
@@ -63,6 +63,7 @@ def test_a_block_that_succeeds_tells_of_a_requeue_and_of_nothing_else(post: Post
     (arrival,) = post.at_office(1)
     assert isinstance(arrival, Receipt)
     assert str(arrival.dead_letter) == headers["dlo-id"]
+    assert arrival.place == Place("orders", "", "orders")
     assert post.broker.measure(INTAKE_QUEUE, "office").ready == 0
 
 

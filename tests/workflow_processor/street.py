@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from consumers.batch import Batch, Handled
 from consumers.broker import Broker, Delivery, Outgoing
 from consumers.brokers import connect
+from consumers.envelope import Place
 from consumers.gatekeeper import Admitted, Gatekeeper
 from consumers.handling import Handler
 from consumers.key_order import KeyOrder
@@ -148,7 +149,7 @@ class Street:
         if one.held:
             return None
         if one.failure is None:
-            return receipt(one.delivery.message, self._broker)
+            return receipt(one.delivery.message, Place(QUEUE, SUBSCRIBER, ADDRESS), self._broker)
         return delegation(one.delivery, one.failure, self._handler, ADDRESS, self._broker)
 
 

@@ -13,7 +13,7 @@ from django.db.models import Sum
 
 from consumers import brokers
 from consumers.broker import Broker, Outgoing
-from consumers.envelope import INTAKE_QUEUE, INTAKE_SUBSCRIBER, Delegated, Receipt
+from consumers.envelope import INTAKE_QUEUE, INTAKE_SUBSCRIBER, Delegated, Place, Receipt
 from consumers.failure import Failure, Kind
 from consumers.identity import requeue_id, uuid7
 from consumers.message import Message
@@ -230,12 +230,85 @@ def test_a_failure_that_names_an_unknown_dead_letter_is_kept_as_a_new_one(office
     assert DeadLetter.objects.get().revisions.get().message() == message
 
 
+def passed_on(
+    back: Delegated, body: bytes, queue: str = "invoices", subscriber: str = "invoicing"
+) -> Delegated:
+    """What a handler made of a requeue and published with its headers, failing."""
+    message = back.message.with_body(body)
+    return Delegated(message, Failure("KeyError", "no", "shop.invoice"), queue, subscriber, queue)
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (b"an invoice", ("invoices", "invoicing")),
+        (b"{}", ("invoices", "invoicing")),
+        (b"a part of it", ("orders", "billing")),
+    ],
+)
+def test_a_message_that_a_handler_gave_the_headers_of_a_requeue_is_one_of_its_own(
+    office: Office, body: bytes, place: tuple[str, str]
+) -> None:
+    office.take(office.failed())
+    letter = DeadLetter.objects.get()
+    other = passed_on(requeued(letter), body, *place)
+    office.take(other, other)
+    office.take(replace(other, failure=Failure("KeyError", "again", "shop.invoice")))
+    letter.refresh_from_db()
+    assert (letter.state, letter.failures) == (State.REQUEUED, 1)
+    begun = DeadLetter.objects.exclude(id=letter.id).get()
+    assert begun.revisions.get().message() == other.message
+    assert (begun.state, begun.attempt, begun.failures) == (State.RECEIVED, 0, 2)
+    assert set(begun.failed_attempts.values_list("attempt", flat=True)) == {0}
+    # Its own requeue is known by its own name.
+    office.take(replace(requeued(begun), queue=place[0], subscriber=place[1]))
+    begun.refresh_from_db()
+    assert (begun.state, begun.attempt, begun.failures) == (State.RECEIVED, 1, 3)
+
+
+def test_a_requeue_that_was_sent_elsewhere_reopens_its_dead_letter_from_there(office: Office) -> None:
+    office.take(office.failed())
+    letter = DeadLetter.objects.get()
+    back = requeued(letter)
+    letter.requeues.update(queue="invoices:invoicing:requeue")
+    office.take(passed_on(back, back.message.body))
+    letter.refresh_from_db()
+    assert letter.state == State.REQUEUED  # another queue than it was sent to
+    DeadLetter.objects.exclude(id=letter.id).delete()
+    StateCount.objects.filter(source__queue="invoices").delete()
+    elsewhere = passed_on(back, back.message.body)
+    office.take(replace(elsewhere, return_address="invoices:invoicing:requeue"))
+    letter.refresh_from_db()
+    assert (letter.state, letter.failures) == (State.RECEIVED, 2)
+
+
+def test_a_bare_message_with_the_headers_of_a_requeue_is_stored(office: Office) -> None:
+    office.take(office.failed())
+    letter = DeadLetter.objects.get()
+    bare = requeued(letter).message.with_body(b"by hand")
+    office.take(bare)
+    assert DeadLetter.objects.exclude(id=letter.id).get().revisions.get().message() == bare
+
+
+def test_the_receipt_of_a_message_with_the_headers_of_a_requeue_resolves_nothing(office: Office) -> None:
+    office.take(office.failed())
+    letter = DeadLetter.objects.get()
+    requeued(letter)
+    office.take(replace(receipt(letter, 1), place=Place("invoices", "invoicing", "invoices")))
+    letter.refresh_from_db()
+    assert kinds(letter) == ["received", "requeued"]
+    office.take(replace(receipt(letter, 1), place=Place("invoices", "invoicing", "orders:billing:requeue")))
+    letter.refresh_from_db()
+    assert letter.state == State.RESOLVED
+
+
 def test_the_receipt_of_the_latest_requeue_resolves(office: Office) -> None:
     office.take(office.failed())
     letter = DeadLetter.objects.get()
     requeued(letter)
-    office.take(receipt(letter, 1), receipt(letter, 1))
-    office.take(receipt(letter, 1))
+    told = replace(receipt(letter, 1), place=Place("orders", "billing", "orders:billing:requeue"))
+    office.take(told, told)
+    office.take(told)
     letter.refresh_from_db()
     assert letter.state == State.RESOLVED
     assert kinds(letter) == ["received", "requeued", "processed"]

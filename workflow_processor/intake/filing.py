@@ -6,11 +6,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from consumers.identity import uuid7
-from workflow_processor import sql
+from workflow_processor import returning
 from workflow_processor.beginning import Beginning, Earlier, NewLetter, begin, latest
 from workflow_processor.intake.arrivals import Arrived
 from workflow_processor.intake.catalogue import Keys
 from workflow_processor.models import Event, Flow, State
+from workflow_processor.returning import Named
 from workflow_processor.storable import TEXT_LIMIT, storable
 from workflow_processor.transition import INTAKE
 
@@ -28,16 +29,28 @@ class Files(NamedTuple):
     joined: Filed
     """Seen again: a dead letter of the same digest is open."""
     returned: Filed
-    """They name their dead letter: a requeue that failed."""
+    """A requeue that failed, and the dead letter that it is of."""
 
 
 def file(batch: Sequence[Arrived], keys: Keys) -> Files:
     """Files the batch, and begins the dead letters that are new."""
-    known = _known(arrived.dead_letter for arrived in batch)
-    returned = [(arrived.dead_letter, arrived) for arrived in batch if arrived.dead_letter in known]
-    # A dead letter nobody knows, of another office or from before a restore, is no reason to lose a message.
-    begun, joined = _begin_or_join([a for a in batch if a.dead_letter not in known], keys)
-    return Files(begun, joined, [(id, arrived) for id, arrived in returned if id])
+    returned = _returned(batch)
+    # Bearing the headers of another message's requeue, or of a dead letter that nobody knows, is no reason to
+    # lose a message: a handler passed them on, or it is another office's, or from before a restore.
+    others = [a._replace(dead_letter=None, attempt=0) for n, a in enumerate(batch) if n not in returned]
+    begun, joined = _begin_or_join(others, keys)
+    return Files(begun, joined, [(id, batch[n]) for n, id in returned.items()])
+
+
+def _returned(batch: Sequence[Arrived]) -> dict[int, UUID]:
+    """Which of the batch are requeues that failed, and of which dead letters."""
+    named = {
+        n: Named(id, arrived.attempt, *arrived.source, arrived.delegated.return_address, arrived.message.body)
+        for n, arrived in enumerate(batch)
+        if (id := arrived.dead_letter)
+    }
+    ours = returning.requeues(named)
+    return {n: one.dead_letter for n, one in named.items() if n in ours}
 
 
 def _begin_or_join(batch: Iterable[Arrived], keys: Keys) -> tuple[Filed, Filed]:
@@ -93,13 +106,3 @@ def _alike(batch: Iterable[Arrived]) -> list[list[Arrived]]:
         else:
             named[arrived.digest].append(arrived)
     return [*named.values(), *alone]
-
-
-def _known(ids: Iterable[UUID | None]) -> set[UUID]:
-    wanted = [id for id in ids if id]
-    if not wanted:
-        return set()
-    # Locked, lest retention forgets one that has ended while its failure is being recorded.
-    query = "SELECT id FROM dead_letter WHERE id = ANY(%(ids)b::uuid[]) ORDER BY id FOR KEY SHARE"
-    rows = sql.run(query, {"ids": wanted})
-    return {row.id for row in rows}

@@ -3,19 +3,33 @@
 from collections.abc import Sequence
 
 from consumers.envelope import Receipt
-from workflow_processor import lifecycle, sql
+from workflow_processor import lifecycle, returning, sql
 from workflow_processor.models import Event
+from workflow_processor.returning import Named
 from workflow_processor.transition import INTAKE, tell
 
 
 def take(receipts: Sequence[Receipt]) -> None:
-    """Resolves the dead letters whose latest requeue these are of. Any other receipt is noted."""
-    latest = {r.dead_letter: r for r in sorted(receipts, key=lambda receipt: receipt.attempt)}
+    """Resolves the dead letters whose latest requeue these are of. That of an earlier requeue is noted; that
+    of another message, which a handler gave the headers of a requeue, tells nothing."""
+    ours = sorted(_of_requeues(receipts), key=lambda receipt: receipt.attempt)
+    latest = {receipt.dead_letter: receipt for receipt in ours}
     if not latest:
         return
     texts = [f"Requeue {receipt.attempt} was processed on {receipt.host}." for receipt in latest.values()]
     moved = lifecycle.resolve(list(latest), [receipt.attempt for receipt in latest.values()], texts)
     _note([latest[id] for id in latest.keys() - {letter.id for letter in moved}])
+
+
+def _of_requeues(receipts: Sequence[Receipt]) -> list[Receipt]:
+    """Those from where a requeue was sent, and those of consumers that do not say where they read."""
+    named = {
+        n: Named(one.dead_letter, one.attempt, place.queue, place.subscriber, place.return_address)
+        for n, one in enumerate(receipts)
+        if (place := one.place)
+    }
+    ours = returning.requeues(named)
+    return [one for n, one in enumerate(receipts) if n not in named or n in ours]
 
 
 def _note(receipts: Sequence[Receipt]) -> None:

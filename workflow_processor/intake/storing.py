@@ -1,6 +1,6 @@
 """Storing a batch of arrivals in one transaction.
 
-A failure that names a dead letter is that one's requeue come back. Any other is known by its digest: while a
+A failure of a requeue belongs to the dead letter that it names. Any other is known by its digest: while a
 dead letter of that digest is open, the failure joins it as "seen again"; otherwise a new one begins, linked
 to the earlier one if there was any. A failure that is on record already was delivered twice, and is recorded
 once. Nothing else is ever taken for known.
