@@ -14,7 +14,7 @@ TEXTS = st.sampled_from(
 STRINGS = st.one_of(
     TEXTS.map(json.dumps),
     TEXTS.map(lambda text: json.dumps(text, ensure_ascii=False)),
-    st.sampled_from([r'"\u0041\/"', r'"\ud800 x"', r'"x\n\t\"\\"']),
+    st.sampled_from([r'"\u0041\/"', r'"\ud800 x"', r'"x\n\t\"\\"', r'"\u0078"', r'"caf\u00e9"']),
 )
 SCALARS = st.one_of(NUMBERS, STRINGS, st.sampled_from(["true", "false", "null"]))
 
@@ -78,6 +78,9 @@ VALUE_STEPS = st.one_of(
         st.sampled_from(["[a-z]", "x*", "^ ", "S+"]),
     ),
     st.builds(lambda at: {"do": "replace", "at": at, "find": "1", "by": "2"}, PATHS),
+)
+OVERWRITING_STEPS = st.sampled_from(
+    [{"do": "set", "value": "x"}, {"do": "value", "expression": "it == 'buy' ? 'BUY' : it"}]
 )
 MEMBER_STEPS = st.one_of(
     st.builds(lambda at: {"do": "set", "at": at, "value": "1.10", "as": "number"}, MEMBERS),

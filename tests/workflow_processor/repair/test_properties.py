@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import given, settings
@@ -46,6 +47,25 @@ def test_a_step_changes_no_character_outside_the_places_it_names(body: str, step
     if after is not None:
         places = JsonText(body).places(paths.parse(step["at"]))
         assert only_there(body, [(place.start, place.end) for place in places], after.decode())
+
+
+@given(st.lists(made_up.SCALARS, min_size=1), st.one_of(made_up.VALUE_STEPS, made_up.OVERWRITING_STEPS))
+@often
+def test_a_value_that_stays_keeps_its_spelling_in_the_places_that_a_step_names_too(
+    spelled: list[str], step: dict[str, Any]
+) -> None:
+    after = repaired(f"[{','.join(spelled)}]".encode(), step | {"at": "[*]"})
+    if after is not None:
+        document = JsonText(after.decode())
+        now = [after.decode()[item.start : item.end] for item in document.root.items]
+        said = [
+            json.loads(one, parse_int=Decimal, parse_float=Decimal)
+            for one in (f"[{','.join(spelled)}]", after)
+        ]
+        stay = [was == one and type(was) is type(one) for was, one in zip(*said, strict=True)]
+        assert [one for one, stays in zip(now, stay, strict=True) if stays] == [
+            one for one, stays in zip(spelled, stay, strict=True) if stays
+        ]
 
 
 @given(made_up.BODIES, made_up.MEMBER_STEPS)

@@ -134,6 +134,48 @@ def test_a_step_changes_a_column_of_every_line(step: Step, before: bytes, after:
     assert made(before, step, body=LINES) == after
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"do": "trim"},
+        {"do": "upper"},
+        {"do": "map", "table": {" x ": "y"}},
+        {"do": "replace", "find": " x ", "by": "y"},
+        {"do": "replace", "find": "^ x", "by": "y", "pattern": True},
+        {"do": "value", "expression": "it == ' x ' ? 'y' : it"},
+    ],
+    ids=str,
+)
+def test_a_text_that_says_what_it_should_keeps_its_spelling(step: Step) -> None:
+    given = rb'["HTTP:\/\/X", "CAF\u00c9"'
+    assert isinstance(made(given + b"]", step | {"at": "[*]"}), str)
+    mended = made(given + b', " x "]', step | {"at": "[*]"})
+    assert isinstance(mended, bytes)
+    assert mended.startswith(given)
+    assert b" x " not in mended
+
+
+@pytest.mark.parametrize(
+    ("step", "body"),
+    [
+        ({"do": "set", "at": "s", "value": "http://é"}, r'{"s":"http:\/\/\u00e9"}'),
+        ({"do": "patch", "patch": '[{"op":"replace","path":"/s","value":"x"}]'}, r'{"s":"\u0078"}'),
+        ({"do": "patch", "patch": '[{"op":"add","path":"/s","value":"x"}]'}, r'{"s":"\u0078"}'),
+    ],
+    ids=str,
+)
+def test_a_text_is_not_set_to_what_it_says_already(step: Step, body: str) -> None:
+    assert isinstance(made(body.encode(), step), str)
+
+
+@pytest.mark.parametrize(("there", "as_"), [("1.0", "number"), ('"1"', "number"), ("true", "text")])
+def test_values_that_only_look_alike_are_not_the_same(there: str, as_: str) -> None:
+    value = "1" if as_ == "number" else "true"
+    step = {"do": "set", "at": "n", "value": value, "as": as_}
+    wanted = value if as_ == "number" else f'"{value}"'
+    assert made(f'{{"n":{there}}}'.encode(), step) == f'{{"n":{wanted}}}'.encode()
+
+
 def test_columns_can_be_named_by_a_line_of_headings() -> None:
     body = {"as": "lines", "separator": ";", "header": True}
     assert made(b"id;qty\n1;2 pcs\n2;3\n", {"do": "take_number", "at": "qty"}, body=body) == (

@@ -43,11 +43,16 @@ class ByExpression(Step):
         return work.with_document(document)
 
     def _value(self, work: Work, it: Value | None) -> Value:
-        return _written(compiled(self.expression).value(variables(work, lambda: it and _plain(it))))
+        made = compiled(self.expression).value(variables(work, lambda: it and _plain(it)))
+        return it if it and _same(made, _plain(it)) else _written(made)
 
 
 def _plain(value: Value) -> object:
     return value.text if value.kind == STRING else plain(value.text)
+
+
+def _same(made: object, there: object) -> bool:
+    return type(made) is type(there) and made == there
 
 
 def _written(made: object) -> Value:

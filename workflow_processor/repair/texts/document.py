@@ -73,9 +73,11 @@ class Document(ABC):
         return int(self.text.startswith(BOM))
 
     def put(self, changes: Iterable[tuple[Place, Value]]) -> Self:
-        """The document with these values in these places."""
+        """The document with these values in these places. One that is there already keeps its spelling."""
         return self.spliced(
-            Splice(place.start, place.end, self.spelled(place, value)) for place, value in changes
+            Splice(place.start, place.end, self.spelled(place, value))
+            for place, value in changes
+            if value != place.value
         )
 
     def spliced(self, splices: Iterable[Splice]) -> Self:

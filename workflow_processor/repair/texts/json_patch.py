@@ -8,7 +8,7 @@ from typing import Any
 
 from workflow_processor.repair.outcomes import Cannot
 from workflow_processor.repair.texts.document import Splice
-from workflow_processor.repair.texts.json_scan import ARRAY, OBJECT, Node, string
+from workflow_processor.repair.texts.json_scan import ARRAY, OBJECT, STRING, Node, string
 from workflow_processor.repair.texts.json_text import JsonText
 from workflow_processor.repair.texts.paths import pointer
 
@@ -73,8 +73,7 @@ def _remove(document: JsonText, operation: Operation) -> JsonText:
 
 
 def _replace(document: JsonText, operation: Operation) -> JsonText:
-    node = _at(document, operation.path)
-    return document.spliced([Splice(node.start, node.end, operation.value)])
+    return _instead(document, _at(document, operation.path), operation.value)
 
 
 def _move(document: JsonText, operation: Operation) -> JsonText:
@@ -107,7 +106,7 @@ _operations: Mapping[str, Callable[[JsonText, Operation], JsonText]] = {
 
 def _put(document: JsonText, path: Pointer, value: str) -> JsonText:
     if not path:
-        return document.spliced([Splice(document.root.start, document.root.end, value)])
+        return _instead(document, document.root, value)
     parent, last = _at(document, path[:-1]), path[-1]
     if parent.kind == ARRAY:
         number = len(parent.items) if last == "-" else _index(last, len(parent.items), path)
@@ -116,7 +115,15 @@ def _put(document: JsonText, path: Pointer, value: str) -> JsonText:
         raise Cannot(f"there is no place for {_shown(path)}")
     if (at := _member(parent, last, path)) is None:
         return document.spliced([document.member(parent, last, value)])
-    return document.spliced([Splice(parent.items[at].start, parent.items[at].end, value)])
+    return _instead(document, parent.items[at], value)
+
+
+def _instead(document: JsonText, node: Node, value: str) -> JsonText:
+    """The document with this value, given as JSON, in place of another. A text that says the same keeps its
+    spelling."""
+    if node.kind == STRING and value.startswith('"') and document.value(node).text == string(value):
+        return document
+    return document.spliced([Splice(node.start, node.end, value)])
 
 
 def _without(document: JsonText, path: Pointer) -> JsonText:
