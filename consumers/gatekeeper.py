@@ -8,7 +8,7 @@ from consumers.batch import Handled
 from consumers.broker import Delivery
 from consumers.handling import Handler
 from consumers.key_order import KeyOrder
-from consumers.ordering import DatabaseUnavailable, Gates, Keyed, TooManyHeld
+from consumers.ordering import DatabaseUnavailable, Gates, Keyed
 from consumers.patience import Patience
 from consumers.stopping import Stop
 
@@ -32,9 +32,16 @@ class Gatekeeper:
         self._gates = gates
         self._stop = stop
         self._patience = Patience("gates", stop)
+        self._brake = Patience("fewer held", stop)
+        self._too_fast = False
+        """Whether the last batch was held past the cap."""
 
     def order(self, deliveries: Sequence[Delivery], meanwhile: Meanwhile) -> KeyOrder | None:
         """The order of this batch; None where it was asked to leave while it waited."""
+        if self._too_fast:
+            # It waits once and goes on: what the gates wait for may stand behind this batch in the queue.
+            self._brake.wait("more messages are held than a queue should have", meanwhile)
+            self._too_fast = False
         while not self._stop.requested:
             try:
                 order = KeyOrder(self._handler, self._gates, [delivery.message for delivery in deliveries])
@@ -52,12 +59,14 @@ class Gatekeeper:
         while failed or held:
             try:
                 opened = self._gates.settle(failed, held)
-            except (DatabaseUnavailable, TooManyHeld) as error:
+            except DatabaseUnavailable as error:
                 if self._stop.requested:
                     return Admitted([one for one in handled if not one.failure and not one.held], [])
                 self._patience.wait(str(error), meanwhile)
             else:
                 self._patience.over()
+                if held:
+                    self._watch()
                 settle: list[Handled] = []
                 again: list[Delivery] = []
                 for one in handled:
@@ -70,6 +79,12 @@ class Gatekeeper:
 
     def close(self) -> None:
         self._gates.close()
+
+    def _watch(self) -> None:
+        """Looks whether so much is held by now that the next batch had better wait."""
+        self._too_fast = self._gates.overfull
+        if not self._too_fast:
+            self._brake.over()
 
     @staticmethod
     def _keyed(handled: Sequence[Handled], order: KeyOrder) -> list[Keyed]:

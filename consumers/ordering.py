@@ -20,7 +20,7 @@ from consumers.message import Message
 Result = TypeVar("Result")
 
 HELD_AT_MOST = 10_000
-"""Messages that wait on one queue for one subscriber before the consumer pauses."""
+"""Messages that wait on one queue for one subscriber before its consumer slows down."""
 
 FEW = 100
 """Closed gates that are fetched for each batch rather than looked up by its keys."""
@@ -28,10 +28,6 @@ FEW = 100
 
 class DatabaseUnavailable(OfficeError):
     """Gates cannot be asked for. A consumer of an ordered queue stops then; it does not guess."""
-
-
-class TooManyHeld(OfficeError):
-    """So many messages wait that the rest had better stay on the broker. Clear the gates' heads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +66,8 @@ class Gates:
         self._return_address = return_address
         self._held_at_most = held_at_most
         self._connection: psycopg.Connection[Any] | None = None
+        self.overfull = False
+        """Whether more than `held_at_most` waited when last something was held."""
 
     def all_closed(self) -> dict[str, Head] | None:
         """Every closed gate, and what closed it; None where they are more than FEW, which is no answer."""
@@ -86,7 +84,7 @@ class Gates:
 
     def settle(self, failed: Sequence[Keyed], held: Sequence[Keyed]) -> set[str]:
         """Closes the gates of what failed and holds what waits, in one transaction. Gives the keys whose gate
-        was opened meanwhile, so that nothing of them was held. Raises TooManyHeld; then nothing was done."""
+        was opened meanwhile, so that nothing of them was held."""
 
         def settled(connection: psycopg.Connection[Any]) -> set[str]:
             with connection.transaction():
@@ -114,11 +112,11 @@ class Gates:
     def _hold(self, connection: psycopg.Connection[Any], held: Sequence[Keyed]) -> set[str]:
         keys = {one.key for one in held}
         gates = dict(connection.execute(_LOCK, {**self._source, "keys": sorted(keys)}).fetchall())
-        [(waiting,)] = connection.execute(_WAITING, self._source).fetchall()
-        if waiting + len(held) > self._held_at_most:
-            raise TooManyHeld(f"{waiting} messages wait behind closed gates, and {self._held_at_most} may.")
         rows = [self._row(gates[one.key], one) for one in held if one.key in gates]
         connection.cursor().executemany(_HOLD, rows)
+        values = {**self._source, "most": self._held_at_most + 1}
+        [(waiting,)] = connection.execute(_WAITING, values).fetchall()
+        self.overfull = waiting > self._held_at_most
         return keys - gates.keys()
 
     def _row(self, gate: int, held: Keyed) -> dict[str, object]:
@@ -170,8 +168,10 @@ WHERE queue = %(queue)s AND subscriber = %(subscriber)s AND key = ANY(%(keys)s)
 ORDER BY key FOR SHARE
 """
 _WAITING = """
-SELECT count(*) FROM held_message h JOIN gate g ON g.id = h.gate_id
-WHERE g.queue = %(queue)s AND g.subscriber = %(subscriber)s
+SELECT count(*) FROM (
+    SELECT FROM held_message h JOIN gate g ON g.id = h.gate_id
+    WHERE g.queue = %(queue)s AND g.subscriber = %(subscriber)s LIMIT %(most)s
+) AS waiting
 """
 _HOLD = """
 INSERT INTO held_message (gate_id, dead_letter, identity, identity_derived, body, properties,

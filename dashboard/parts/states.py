@@ -25,7 +25,7 @@ LOOKS = {
     "came back": Look("Came back", "rotate-ccw", "amber", "Failed again after a requeue"),
     "edited": Look("Edited", "pencil", "violet", "Its message is no longer the one that failed first"),
     "repaired": Look("Repaired", "wand-sparkles", "violet", "A rule changed its message"),
-    "nearly full": Look("Nearly full", "hourglass", "red", "So many wait that its consumer pauses"),
+    "nearly full": Look("Nearly full", "hourglass", "red", "So many wait that its consumer slows down"),
     "duplicate": Look("Possible duplicate", "copy", "amber", "The same message may have been through before"),
     # Of operations, and what came of each of their messages.
     "planned": Look("Planned", "clock", "grey", "Begins in a moment"),

@@ -42,7 +42,7 @@ def of_queues(queues: Sequence[Queue]) -> Iterator[Thing]:
     for queue in queues:
         name, sample = queue.name, queue.sample
         if queue.nearly_full:
-            yield Thing(name, "nearly full", f"{queue.held:,} held; its consumer pauses at {HELD_AT_MOST:,}")
+            yield Thing(name, "nearly full", f"{queue.held:,} held; its consumer slows at {HELD_AT_MOST:,}")
         elif not sample:
             yield Thing(name, "unknown", "the broker knows no such queue, or was not asked yet")
         elif timezone.now() - sample.at > SILENT:

@@ -17,7 +17,7 @@ STALE = timedelta(seconds=15)
 
 
 NEARLY = 0.9
-"""Of the cap, from where on people are warned: a consumer holds a whole batch or nothing of it."""
+"""Of the cap, from where on people are warned."""
 
 
 class Queue(NamedTuple):
@@ -36,7 +36,7 @@ class Queue(NamedTuple):
 
     @property
     def nearly_full(self) -> bool:
-        """Whether so many wait that its consumer has paused, or soon will."""
+        """Whether so many wait that its consumer has slowed down, or soon will."""
         return self.held >= NEARLY * HELD_AT_MOST
 
     @property

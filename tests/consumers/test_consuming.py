@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from consumers.broker import Confirmation, Outgoing
 from consumers.brokers.memory import Memory
 from consumers.envelope import INTAKE_QUEUE, Delegated, Receipt
 from consumers.failure import Kind
+from consumers.ordering import Gates
 from tests.consumers.conftest import Post, until
 
 
@@ -67,6 +69,19 @@ def test_the_ordering_key_travels_with_a_failure(post: Post, office_database: st
     with post.running(ordered, database=office_database):
         (arrival,) = delegated(post, 1)
     assert arrival.ordering_key == "account bad"
+
+
+@pytest.mark.parametrize("batch", [1, 100])
+def test_a_consumer_that_holds_too_much_tells_of_what_failed_and_reads_on(
+    post: Post, office_database: str, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr("consumers.line.Gates", partial(Gates, held_at_most=1))
+    recorder = Recorder(ordering_key=lambda _: "ada")
+    post.send(b"bad", b"1", b"2", b"3")
+    with post.running(recorder.consumer, database=office_database, batch=batch):
+        delegated(post, 1)
+        until(lambda: post.unsettled() == 0)
+    assert recorder.seen == [b"bad"]
 
 
 def test_a_handler_may_be_declared_for_several_queues(post: Post) -> None:

@@ -56,8 +56,8 @@ def test_a_queue_with_nearly_as_many_held_as_it_may_have_is_an_alert(
     assert told()[0] == "unknown"
     for module in (queues, health):
         monkeypatch.setattr(module, "HELD_AT_MOST", 2)
-    assert told() == ("nearly full", "2 held; its consumer pauses at 2")
-    assert "2 held; its consumer pauses at 2" in browser().get("/").content.decode()
+    assert told() == ("nearly full", "2 held; its consumer slows at 2")
+    assert "2 held; its consumer slows at 2" in browser().get("/").content.decode()
 
 
 def test_what_waits_is_let_go_ahead_of_it_and_that_is_on_record(waiting: DeadLetter) -> None:

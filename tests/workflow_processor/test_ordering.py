@@ -16,7 +16,7 @@ from consumers.handling import Handler
 from consumers.identity import digest, requeue_id
 from consumers.key_order import KeyOrder, Turn
 from consumers.message import Message
-from consumers.ordering import Gates, Keyed, TooManyHeld
+from consumers.ordering import Gates, Keyed
 from consumers.stopping import Stop
 from tests.workflow_processor.rules import Shares
 from workflow_processor import lifecycle, ordering
@@ -155,32 +155,30 @@ def test_a_held_message_that_is_delivered_twice_waits_once(shop: Shop) -> None:
     assert shop.held("ada") == ["2", "3"]
 
 
-def test_a_hold_past_its_cap_is_refused_and_nothing_is_dropped(shop: Shop) -> None:
-    shop.fails("ada", shop.message("1"))
-    shop.waits("ada", *"2345678")
-    with pytest.raises(TooManyHeld):
-        shop.waits("ada", "9", "10")
-    assert shop.held("ada") == list("2345678")
-
-
-def test_a_consumer_at_the_cap_pauses_and_carries_on_when_there_is_room(shop: Shop) -> None:
+def test_past_the_cap_each_batch_is_waited_for_and_held_all_the_same(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
     letter = shop.fails("ada", shop.message("1"))
-    shop.waits("ada", *"2345678")
-    handler = Handler(QUEUE, SUBSCRIBER, print, 1, {}, lambda _: "ada")
-    gatekeeper = Gatekeeper(handler, shop.gates, Stop())
-    held = [Handled(Delivery(shop.message(body), QUEUE, False, None), held=True) for body in ("9", "10")]
-    order = gatekeeper.order([one.delivery for one in held], lambda: None)
-    assert order
-    paused = []
+    gatekeeper = Gatekeeper(
+        Handler(QUEUE, SUBSCRIBER, print, ordering_key=lambda _: "ada"), shop.gates, Stop()
+    )
 
-    def meanwhile() -> None:
-        paused.append(shop.held("ada"))
-        ordering.discard_held([letter.id], CLERK, "to make room")
+    def waits_and_holds(*bodies: str) -> bool:
+        """Tells whether the batch was waited for."""
+        waited: list[None] = []
+        held = [Handled(Delivery(shop.message(body), QUEUE, False, None), held=True) for body in bodies]
+        order = gatekeeper.order([one.delivery for one in held], lambda: waited.append(None))
+        assert order
+        admitted = gatekeeper.admit(held, order, lambda: None)
+        assert (list(admitted.settle), admitted.again) == (held, [])
+        return bool(waited)
 
-    admitted = gatekeeper.admit(held, order, meanwhile)
-    assert paused == [list("2345678")]
-    assert (list(admitted.settle), admitted.again) == (held, [])
-    assert shop.held("ada") == ["9", "10"]
+    batches = ["23456789", "x", "y", "z"]
+    assert [waits_and_holds(*batch) for batch in batches] == [False, False, True, True]
+    assert shop.held("ada") == list("".join(batches))
+    assert caplog.text.count("more messages are held than a queue should have") == 1
+    ordering.discard_held([letter.id], CLERK, "to make room")
+    assert [waits_and_holds(*batch) for batch in "ab"] == [True, False]
 
 
 def test_discarding_a_head_lets_go_of_the_next(shop: Shop) -> None:
