@@ -37,7 +37,7 @@ class Outgoing:
 
 
 class Delivery(NamedTuple):  # made for each message, in half the time of a frozen dataclass
-    """One hand-over of a message, to be settled: acknowledged or released."""
+    """One hand-over of a message, to be acknowledged, or given back by closing."""
 
     message: Message
     queue: str
@@ -86,16 +86,14 @@ class Subscription(ABC):
         """Settles these for good. Raises BrokerUnavailable; then they may come again."""
 
     @abstractmethod
-    def release(self, deliveries: Sequence[Delivery]) -> None:
-        """Gives these back to the queue, to be delivered again soon, to anybody."""
-
-    @abstractmethod
     def keep(self, deliveries: Sequence[Delivery]) -> None:
         """Says that these are still being worked on, to brokers that would soon hand them to another."""
 
     @abstractmethod
     def close(self) -> None:
-        """Leaves. What was not settled goes back to the queue."""
+        """Leaves. What was not settled goes back to the queue, in its order, to be delivered again soon, to
+        anybody. There is no other way to give something back: brokers that take back a part put it behind
+        what they had sent after it."""
 
     def __enter__(self) -> Self:
         return self

@@ -86,7 +86,6 @@ class Line:
         if self._gatekeeper:
             order = self._gatekeeper.order(deliveries, lambda: self._keep(Batch(deliveries)))
             if order is None:
-                self._queue.release(deliveries)
                 return []
         batch = Batch(deliveries, order, self._suspect(deliveries))
         again: list[Delivery] = []
@@ -98,10 +97,7 @@ class Line:
         finally:
             batch.abandon()
             wait([work])
-        if self._around.stop.requested and (unsettled := batch.unsettled()):
-            self._queue.release(unsettled)
-            return []
-        return again
+        return [] if self._around.stop.requested else again
 
     def _suspect(self, deliveries: Sequence[Delivery]) -> Delivery | None:
         """The one that may be what brings down who handles it. What a process that died had in hand comes

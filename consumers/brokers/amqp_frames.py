@@ -38,11 +38,6 @@ def ack(channel: int, tag: int, *, multiple: bool = False) -> bytes:
     return _settlement.pack(METHOD, channel, 13, *spec.Basic.Ack, tag, multiple, END)
 
 
-def requeue(channel: int, tag: int) -> bytes:
-    """Gives a delivery back to its queue."""
-    return _settlement.pack(METHOD, channel, 13, *spec.Basic.Reject, tag, True, END)
-
-
 def confirm(payload: bytes) -> tuple[int, bool]:
     """What a publisher's ack or nack says: the tag, and whether all before it are meant too."""
     tag, multiple = _confirm.unpack_from(payload, 4)

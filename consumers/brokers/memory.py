@@ -32,7 +32,7 @@ class _Entry:
 @dataclass(slots=True)
 class _Queue:
     ready: list[_Entry] = field(default_factory=list)
-    """A heap, so that what is released stands again where it stood."""
+    """A heap, so that what is given back stands again where it stood."""
     unacknowledged: dict[int, _Entry] = field(default_factory=dict)
     consumers: int = 0
     entered: int = 0
@@ -82,9 +82,6 @@ class MemorySubscription(Subscription):
         with self._server.changed:
             self._queue.left += len(self._settled(delivery.token for delivery in deliveries))
 
-    def release(self, deliveries: Sequence[Delivery]) -> None:
-        self._release(delivery.token for delivery in deliveries)
-
     def keep(self, deliveries: Sequence[Delivery]) -> None:
         """Nothing to do: only closing takes a delivery away."""
 
@@ -92,14 +89,10 @@ class MemorySubscription(Subscription):
         if self._closed:
             return
         self._closed = True
-        self._release(list(self._held))
         with self._server.changed:
-            self._queue.consumers -= 1
-
-    def _release(self, positions: Iterable[int]) -> None:
-        with self._server.changed:
-            for entry in self._settled(positions):
+            for entry in self._settled(list(self._held)):
                 heapq.heappush(self._queue.ready, entry)
+            self._queue.consumers -= 1
             self._server.changed.notify_all()
 
     def _settled(self, positions: Iterable[int]) -> list[_Entry]:

@@ -24,7 +24,7 @@ from consumers.errors import QueueMissing
 from consumers.properties import Properties
 
 # The delivery limit is one that is never reached, and it must be there. Without one, RabbitMQ from 4.0 on
-# drops a message after 20 deliveries, and any puts what is released at the back of the queue, behind what is
+# drops a message after 20 deliveries, and any puts what is given back at the end of the queue, behind what is
 # newer. (Its own word for "no limit", -1, has the latter, and RabbitMQ 3 takes it for "deliver once".)
 QUEUE_ARGUMENTS = {"x-queue-type": "quorum", "x-delivery-limit": 2**31 - 1}
 

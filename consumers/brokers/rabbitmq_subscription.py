@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import takewhile
 from time import monotonic
-from typing import Any
 
 from consumers.broker import Delivery, Subscription
 from consumers.brokers import amqp_frames
@@ -27,7 +26,6 @@ class QueueSubscription(Subscription):
         self.return_address = queue
         self._channel: RawChannel | None = None
         self._epoch = 0
-        self._consumer: Any = None
         self._arrived: deque[Delivery] = deque()
         self._unsettled: dict[int, None] = {}
         """Tags of what was handed over or only arrived, in their order."""
@@ -55,7 +53,7 @@ class QueueSubscription(Subscription):
         self._channel = channel = connection.opened_channel()
         channel.on_content = self._arrive
         channel.basic_qos(0, self._prefetch, False)
-        self._consumer = channel.basic_consume(self._queue)
+        channel.basic_consume(self._queue)
 
     @property
     def _is_consuming(self) -> bool:
@@ -69,38 +67,22 @@ class QueueSubscription(Subscription):
         self._unsettled[tag] = None
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
-        self._settle(deliveries, self._acknowledge)
+        tags = {tag for epoch, tag in (each.token for each in deliveries) if epoch == self._epoch}
+        tags &= self._unsettled.keys()
+        if tags and self._channel is not None and self._is_consuming:
+            with self._link.using() as connection:
+                connection.drain(0)  # to hear of the connection's end, if that was it
+                self._acknowledge(connection, self._channel, tags)
+            for tag in tags:
+                del self._unsettled[tag]
+        if any(each.token[0] != self._epoch or not self._is_consuming for each in deliveries):
+            raise BrokerUnavailable("The connection these deliveries came on is gone; they will come again.")
 
     def _acknowledge(self, connection: Connection, channel: RawChannel, tags: set[int]) -> None:
         through = list(takewhile(tags.__contains__, self._unsettled))
         frames = [amqp_frames.ack(channel.channel_id, through[-1], multiple=True)] if through else []
         frames += [amqp_frames.ack(channel.channel_id, tag) for tag in sorted(tags.difference(through))]
         connection.write(frames)
-
-    def release(self, deliveries: Sequence[Delivery]) -> None:
-        self._settle(deliveries, self._release)
-
-    def _release(self, connection: Connection, channel: RawChannel, tags: set[int]) -> None:
-        # What arrived behind them goes back as well, and nothing may arrive meanwhile: it would overtake.
-        channel.basic_cancel(self._consumer)
-        tags.update(delivery.token[1] for delivery in self._arrived)
-        self._arrived.clear()
-        connection.write(amqp_frames.requeue(channel.channel_id, tag) for tag in sorted(tags))
-        self._consumer = channel.basic_consume(self._queue)
-
-    def _settle(
-        self, deliveries: Sequence[Delivery], how: Callable[[Connection, RawChannel, set[int]], None]
-    ) -> None:
-        tags = {tag for epoch, tag in (each.token for each in deliveries) if epoch == self._epoch}
-        tags &= self._unsettled.keys()
-        if tags and self._channel is not None and self._is_consuming:
-            with self._link.using() as connection:
-                connection.drain(0)  # to hear of the connection's end, if that was it
-                how(connection, self._channel, tags)
-            for tag in tags:
-                del self._unsettled[tag]
-        if any(each.token[0] != self._epoch or not self._is_consuming for each in deliveries):
-            raise BrokerUnavailable("The connection these deliveries came on is gone; they will come again.")
 
     def keep(self, deliveries: Sequence[Delivery]) -> None:  # noqa: ARG002 - the whole connection is kept
         if self._is_consuming:
@@ -109,6 +91,8 @@ class QueueSubscription(Subscription):
                 connection.heartbeat_tick()
 
     def close(self) -> None:
+        # The channel's end gives everything back in its order. A quorum queue that is told to take some of it
+        # back, or to cancel the consumer first, puts that behind what it had sent after it.
         if self._channel is not None and self._is_consuming:
             with suppress(BrokerUnavailable), self._link.using():
                 self._channel.close()

@@ -162,11 +162,10 @@ class StreamSubscription(Subscription):
         return self._given.union(_tokens(self._arrived))
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
-        self._say("XACK", self._settled(deliveries))
+        tokens = list(_tokens(deliveries))
+        self._given.difference_update(tokens)
+        self._say("XACK", tokens)
         self._acknowledged += len(deliveries)
-
-    def release(self, deliveries: Sequence[Delivery]) -> None:
-        self._release(self._settled(deliveries))
 
     def _release(self, tokens: Iterable[Token]) -> None:
         """Makes them look abandoned since 1970, and counts no delivery: whoever looks next takes them."""
@@ -193,11 +192,6 @@ class StreamSubscription(Subscription):
         # A stream that was deleted takes its deliveries with it: there is nothing left to say.
         with self._noticing(), suppress(QueueMissing):
             self._connection.ask(*commands)
-
-    def _settled(self, deliveries: Sequence[Delivery]) -> list[Token]:
-        tokens = list(_tokens(deliveries))
-        self._given.difference_update(tokens)
-        return tokens
 
     def _keep_up(self) -> None:
         """Now and then: trims what everybody has acknowledged, and removes consumers that are no more."""

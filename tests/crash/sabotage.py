@@ -70,7 +70,7 @@ def _acknowledges_first(queue: type[Subscription], on: Callable[[], bool]) -> No
         return settle
 
     around(queue, "receive", receiving)
-    for verb in ("acknowledge", "release", "keep"):
+    for verb in ("acknowledge", "keep"):
         around(queue, verb, settling)
 
 

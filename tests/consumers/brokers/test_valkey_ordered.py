@@ -52,8 +52,9 @@ def test_what_a_living_process_holds_is_waited_for(url: str) -> None:
         assert acknowledge(second, receive(second, 1)) == [b"2"]
 
 
-def test_what_is_released_comes_again_at_once_and_first(url: str) -> None:
+def test_what_is_left_comes_again_at_once_and_first(url: str) -> None:
     with closing(subscribed(url)) as queue:
         publish(url, b"1", b"2")
-        queue.release(receive(queue, 1))
+        receive(queue, 1)
+    with closing(subscribed(url)) as queue:
         assert bodies(receive(queue, 2)) == [b"1", b"2"]
