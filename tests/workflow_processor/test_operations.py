@@ -1,16 +1,20 @@
 """Operations: what is frozen is done, once, by whoever may; and what became of each is known."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError, connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from tests.dashboard import office
+from workflow_processor import portions
 from workflow_processor.models import (
     AuditEntry,
     DeadLetter,
@@ -22,6 +26,9 @@ from workflow_processor.models import (
 )
 from workflow_processor.operations import acts, outcomes, work
 from workflow_processor.operations.acts import NothingToDo, Order
+from workflow_processor.operations.kinds import KINDS, edit
+from workflow_processor.operations.kinds.kind import Carried, Chunk
+from workflow_processor.repair import cases
 
 pytestmark = pytest.mark.django_db
 
@@ -328,3 +335,68 @@ def test_outcomes_of_long_ago_are_forgotten_and_their_counts_are_not(ada: User) 
     assert outcomes.forget(yesterday) == 0
     assert outcomes.count(old.pk, OperationItem.Outcome.OUTBOX) == 3
     assert set(OperationItem.objects.values_list("operation", flat=True)) == {new.pk}
+
+
+ORDER = b'{"shares": 1}'
+SET = {
+    "when": {"queue": "*"},
+    "body": {"as": "json"},
+    "then": [{"do": "set", "at": "shares", "value": "12", "as": "number"}],
+}
+
+
+def test_what_takes_long_is_done_as_far_as_there_is_time(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "SECONDS", -1.0)
+    gone, *letters = office.park(*(office.failed(ORDER) for _ in range(4)))
+    operation = planned(ada, kind="edit", parameters={"definition": SET})
+    office.discarded(gone)
+    assert work._chunk()
+    assert told(operation) == {"skipped": 1, "done": 1, "pending": 2}
+    assert [letter.revision for letter in office.fresh(letters)] == [1, 0, 0]
+    work.carry_on()
+    assert (now(operation).state, told(operation)) == ("finished", {"skipped": 1, "done": 3})
+
+
+def test_large_bodies_are_changed_a_portion_at_a_time(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portions, "PORTION", 2 * len(ORDER))
+    monkeypatch.setattr(edit, "cases", counting := Counting())
+    office.park(*(office.failed(ORDER) for _ in range(5)), office.failed(b"x" * 99))
+    operation = planned(ada, kind="edit", parameters={"definition": SET})
+    work.carry_on()
+    assert told(operation) == {"done": 5, "failed": 1}
+    assert counting.looked == [2, 2, 1, 1]
+
+
+class Counting:
+    """How many messages are read at a time."""
+
+    def __init__(self) -> None:
+        self.looked: list[int] = []
+
+    def look(self, ids: Sequence[UUID]) -> list[cases.Looked]:
+        self.looked.append(len(ids))
+        return cases.look(ids)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chunk_that_the_database_gives_up_on_is_done_again_after_others(
+    ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parked(2)
+    stuck, other = planned(ada, kind="reconsider"), planned(ada, kind="assign", parameters={"to": ada.pk})
+
+    def killed(chunk: Chunk) -> Carried:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        raise AssertionError("it is at an end")
+
+    monkeypatch.setitem(KINDS, "reconsider", replace(KINDS["reconsider"], carry_out=killed))
+    with pytest.raises(OperationalError):
+        work.carry_on()
+    work.carry_on()
+    assert (now(stuck).state, told(stuck)) == ("planned", {"pending": 2})
+    assert (now(other).state, told(other)) == ("finished", {"done": 2})
+    monkeypatch.undo()
+    due(stuck, timedelta())
+    work.carry_on()
+    assert (now(stuck).state, told(stuck)) == ("finished", {"done": 2})

@@ -2,7 +2,7 @@
 tells whether it happened; where it did not, the operation was in another state and is as it was.
 
 A chunk of work holds the operation's row for as long as it takes. So a pause or a cancel waits for the chunk
-in hand, less than a second, and there is none after it.
+in hand, a second or two, and there is none after it.
 """
 
 from collections.abc import Sequence

@@ -28,6 +28,10 @@ from workflow_processor.transition import Actor
 log = logging.getLogger(__name__)
 
 CHUNK = 500
+SECONDS = 1.0
+"""After so long a chunk of what takes long is no longer begun with more: what was done of it is a chunk."""
+LATER = timedelta(seconds=10)
+"""For so long others have their turn when the database has given up on a chunk."""
 BURST = timedelta(seconds=1)
 """What an operation was late by it may catch up on, up to so much of its rate."""
 BUDGET = 5.0
@@ -47,21 +51,30 @@ def carry_on(seconds: float = BUDGET) -> int:
 
 def _chunk() -> bool:
     """Whether there was anything due."""
-    with transaction.atomic():
-        sql.run(_WATCHED)
-        operation = _due()
-        if not operation:
-            return False
-        try:
-            with transaction.atomic():
-                _work_at(operation)
-        except (OperationalError, InterfaceError):
-            raise  # the database's own trouble: the chunk is done again
-        except Exception as error:
-            name = type(error).__name__  # its text may quote a payload
-            log.error(logs.told("operation-stopped", operation=operation.pk, error=name))
-            states.pause(operation.pk, f"It stopped at an error of the office's own ({name}).")
-    return True
+    operation = None
+    try:
+        with transaction.atomic():
+            sql.run(_WATCHED)
+            operation = _due()
+            if operation:
+                _work_or_stop(operation)
+    except (OperationalError, InterfaceError):
+        if operation:
+            sql.run(_PUT_OFF, {"operation": operation.pk, "later": LATER})
+        raise
+    return bool(operation)
+
+
+def _work_or_stop(operation: Operation) -> None:
+    try:
+        with transaction.atomic():
+            _work_at(operation)
+    except (OperationalError, InterfaceError):
+        raise  # the database's own trouble: the chunk is done again
+    except Exception as error:
+        name = type(error).__name__  # its text may quote a payload
+        log.error(logs.told("operation-stopped", operation=operation.pk, error=name))
+        states.pause(operation.pk, f"It stopped at an error of the office's own ({name}).")
 
 
 def _due() -> Operation | None:
@@ -84,16 +97,17 @@ def _work_at(operation: Operation) -> None:
     on_trial = 0 if operation.trial_over else operation.trial
     handled = operation.total - left
     size = min(left, CHUNK, operation.rate or CHUNK, on_trial - handled if on_trial else CHUNK)
-    if size > 0:
-        _carry_out(operation, kind, size)
-        _wait(operation, size)
-    if size >= left:
+    done = _carry_out(operation, kind, size) if size > 0 else 0
+    if done:
+        _wait(operation, done)
+    if done >= left:
         states.finish(operation.pk)
-    elif on_trial and handled + size >= on_trial:
+    elif on_trial and handled + done >= on_trial:
         states.end_trial(operation.pk, "The trial is through. See what came of it, then let the rest follow.")
 
 
-def _carry_out(operation: Operation, kind: Kind, size: int) -> None:
+def _carry_out(operation: Operation, kind: Kind, size: int) -> int:
+    """Does so many of the next, or as many as there is time for; gives how many."""
     items = sql.run(_NEXT, {"operation": operation.pk, "reached": operation.reached, "size": size})
     name = f"Operation {operation.pk}"
     chunk = Chunk(
@@ -101,10 +115,13 @@ def _carry_out(operation: Operation, kind: Kind, size: int) -> None:
         by=Actor(operation.runs_for.get_username(), operation.runs_for.pk),
         reason=f"{name}: {operation.reason}" if operation.reason else f"{name}.",
         parameters=operation.parameters,
+        until=monotonic() + SECONDS,
     )
     carried = kind.carry_out(chunk)
+    done = [item for item in items if not carried.reached or item.dead_letter <= carried.reached]
     requeued = len(carried.moved) if carried.sent else 0
-    outcomes.record(operation.pk, items[-1].id, _told(items, carried), requeued)
+    outcomes.record(operation.pk, done[-1].id, _told(done, carried), requeued)
+    return len(done)
 
 
 def _told(items: Sequence[Any], carried: Carried) -> list[Told]:
@@ -140,6 +157,9 @@ SELECT id, dead_letter, version FROM operation_item
 WHERE operation_id = %(operation)s AND id > %(reached)s ORDER BY id LIMIT %(size)s
 """
 _STATES = "SELECT id, state FROM dead_letter WHERE id = ANY(%(ids)b::uuid[])"
+_PUT_OFF = """
+UPDATE operation SET next_at = greatest(next_at, now() + %(later)s::interval) WHERE id = %(operation)s
+"""
 _WAIT = """
 UPDATE operation SET next_at = coalesce(
     greatest(next_at, now() - %(burst)s::interval) + %(pause)s::interval, clock_timestamp())

@@ -1,13 +1,15 @@
 """Gives each the body that an imported file has for it."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from consumers import brokers
 from consumers.message import Message
 from workflow_processor import lifecycle, sql
 from workflow_processor.lifecycle import Seen
 from workflow_processor.models import State
-from workflow_processor.operations.kinds.edit import PORTION, sent
+from workflow_processor.operations.kinds.edit import sent
+from workflow_processor.operations.kinds.in_time import in_time
 from workflow_processor.operations.kinds.kind import Carried, Chunk, Kind
 from workflow_processor.revisions import NewRevision
 from workflow_processor.transition import Moved
@@ -17,10 +19,16 @@ def _carry_out(chunk: Chunk) -> Carried:
     """`file` is the number of the file. Headers and return address stay. With `send` they go back as well."""
     send = bool(chunk.parameters.get("send"))
     moved: list[Moved] = []
-    for start in range(0, len(chunk.seen), PORTION):
-        edited = _edit(chunk, chunk.seen[start : start + PORTION])
+    for portion in in_time(chunk, _sizes(chunk)):
+        edited = _edit(chunk, portion)
         moved += sent(chunk, edited) if send else edited
-    return Carried(moved, sent=send)
+        reached = portion[-1].id
+    return Carried(moved, sent=send, reached=reached)
+
+
+def _sizes(chunk: Chunk) -> dict[UUID, int]:
+    parameters = {"file": chunk.parameters["file"], "ids": [letter.id for letter in chunk.seen]}
+    return {row.dead_letter: row.size for row in sql.run(_SIZES, parameters)}
 
 
 def _edit(chunk: Chunk, seen: Sequence[Seen]) -> list[Moved]:
@@ -45,6 +53,10 @@ KIND = Kind(
     "import", "edit_dead_letter", (State.PARKED,), _carry_out, further={"send": "requeue_dead_letter"}
 )
 
+_SIZES = """
+SELECT dead_letter, octet_length(body) AS size FROM imported_body
+WHERE file_id = %(file)s AND dead_letter = ANY(%(ids)b::uuid[])
+"""
 _BODIES = """
 SELECT d.id, d.version, i.body, r.properties, r.properties_format, r.return_address
 FROM unnest(%(ids)b::uuid[], %(versions)b::int[]) AS w(id, version)

@@ -12,13 +12,15 @@ from workflow_processor.transition import Actor, Moved
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some of an operation's dead letters, as they were frozen."""
+    """Some of an operation's dead letters, as they were frozen, in the order of ids."""
 
     seen: Sequence[Seen]
     by: Actor
     reason: str
     """For the timeline; names the operation."""
     parameters: Mapping[str, Any]
+    until: float
+    """When it is time for others, by the monotonic clock: what takes long begins with no more after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Carried:
     """They were requeued: what becomes of them is still to be seen."""
     failed: Mapping[UUID, str] = field(default_factory=dict)
     """What it could not be done to, and why in a sentence."""
+    reached: UUID | None = None
+    """The last that there was time for; None: all."""
 
 
 def _nothing(operation: Operation) -> None:
