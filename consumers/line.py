@@ -5,7 +5,6 @@ back what failed before it, nor makes the broker believe that this consumer is d
 """
 
 import logging
-import time
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from consumers.envelope import Place
 from consumers.errors import BrokerUnavailable
 from consumers.gatekeeper import Gatekeeper
 from consumers.handling import Handler
+from consumers.keeping import Keeping
 from consumers.logs import told
 from consumers.message import Message
 from consumers.ordering import Gates
@@ -28,8 +28,6 @@ log = logging.getLogger(__name__)
 
 FLUSH = 0.05
 """Seconds within which an outcome leaves, however long the next message takes."""
-KEEP = 1.0
-"""Seconds after which the broker is told again that a batch is being worked on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +43,7 @@ class Surroundings:
     batch: int
     database: str | None
     """The office's, where gates are. Ordered queues alone need it."""
+    keeping: Keeping
 
 
 class Line:
@@ -61,11 +60,12 @@ class Line:
         )
         self._place = Place(handler.queue, handler.subscriber, self._queue.return_address)
         self._gatekeeper = self._ordered() if handler.ordering_key else None
-        self._kept_at = 0.0
+        around.keeping.begin(self._queue)
         self._suspecting = False
         """Whether what was received last was delivered too often."""
 
     def close(self) -> None:
+        self._around.keeping.end(self._queue)
         self._queue.close()
         if self._gatekeeper:
             self._gatekeeper.close()
@@ -107,7 +107,6 @@ class Line:
         return often[0] if often and not follows else None
 
     def _settle_while(self, work: Future[None], batch: Batch, again: list[Delivery]) -> None:
-        self._kept_at = time.monotonic()
         while wait([work], FLUSH).not_done:
             self._settle(self._admitted(batch, again), batch)
             self._keep(batch)
@@ -184,9 +183,7 @@ class Line:
         return Gatekeeper(handler, gates, around.stop)
 
     def _keep(self, batch: Batch) -> None:
-        if time.monotonic() - self._kept_at > KEEP:
-            self._queue.keep(batch.unsettled())
-            self._kept_at = time.monotonic()
+        self._around.keeping.keep(self._queue, batch.unsettled)
 
 
 class _Due(NamedTuple):

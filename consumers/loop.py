@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing
 from consumers.broker import Broker
 from consumers.errors import BrokerUnavailable, QueueMissing
 from consumers.handling import Handler
+from consumers.keeping import Keeping
 from consumers.line import Line, Surroundings
 from consumers.logs import told
 from consumers.patience import Patience
@@ -25,7 +26,9 @@ def consume(
     """Runs until `stop` is requested, or until a handler raises what is no Exception: this raises it too."""
     patience = Patience("broker", stop)
     with broker, ThreadPoolExecutor(1, "handler") as hand:
-        around = Surroundings(broker, hand, stop, Patience("office", stop), intake, batch, database)
+        around = Surroundings(
+            broker, hand, stop, Patience("office", stop), intake, batch, database, Keeping()
+        )
         while not stop.requested:
             try:
                 _read(handlers, around, patience)
