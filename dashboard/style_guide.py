@@ -95,9 +95,11 @@ def letter(
         "last_failed_at": ago(60 * 4**number),
     }
     known = {"id": number, "version": 1, "state": state, "attempt": attempt, "revision": revision}
+    marks = {"came_back": state == "parked" and bool(attempt), "repaired": state == "resolved"}
     return (
         failed
         | known
+        | marks
         | {"source": "trades", "ordering_key": "2WE35HF6DHF", "by_group": "ada" if attempt else ""}
     )
 

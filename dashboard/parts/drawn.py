@@ -52,6 +52,13 @@ def badges(numbers: Iterable[tuple[str, int]]) -> SafeString:
     return SafeString("".join(badge(state, f"{number:,}") for state, number in numbers))
 
 
+def marks(came_back: object, revision: int, repaired: object) -> SafeString:
+    """What is to be known of a dead letter beside its state: `queries.marks` says what of it is so."""
+    came = ["came back"] if came_back else []
+    changed = ["repaired" if repaired else "edited"] if revision else []
+    return SafeString("".join(map(badge, came + changed)))
+
+
 def ago(when: datetime | None, copy: bool = False) -> str:
     """In few words, exact on hover; with `copy` a button that copies it as ISO 8601."""
     if not when:

@@ -11,6 +11,7 @@ from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 from django.utils import timezone
 
 from dashboard.queries import facets, pages, tallies
+from dashboard.queries.marks import MARKS
 from dashboard.queries.tallies import Tally, tally
 from dashboard.queries.terms import Term, due, of_figures, of_letters, terms
 from dashboard.queries.tokens import spell
@@ -82,7 +83,7 @@ class DeadLetterQuery:
     ) -> pages.Page:
         """A page of what it finds, the newest first."""
         letters, walked = (
-            found.select_related("source", "assignee").only(*SHOWN).annotate(by_group=BY_GROUP)
+            found.select_related("source", "assignee").only(*SHOWN).annotate(by_group=BY_GROUP, **MARKS)
             for found in (self.letters(), _found(self.terms, walked=True))
         )
         near = None if self.kept else walked

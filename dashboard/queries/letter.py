@@ -12,6 +12,7 @@ from django.db.models.functions import Substr
 from django.utils import timezone
 
 from dashboard.parts.tracebacks import Frame, origin
+from dashboard.queries.marks import MARKS
 from workflow_processor.models import (
     DeadLetter,
     Event,
@@ -58,7 +59,8 @@ class Letter:
     @classmethod
     def find(cls, id: UUID) -> "Letter":
         """Raises DeadLetter.DoesNotExist."""
-        return cls(DeadLetter.objects.select_related("source", "group", "assignee").get(id=id))
+        letters = DeadLetter.objects.select_related("source", "group", "assignee")
+        return cls(letters.annotate(**MARKS).get(id=id))
 
     @cached_property
     def revision(self) -> Revision:

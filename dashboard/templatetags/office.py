@@ -16,7 +16,7 @@ from dashboard.parts import drawn, names, pages, payload, states, times, toasts,
 register = template.Library()
 THEMES = ("light", "dark")
 DENSITIES = ("one-line",)
-for tag in (drawn.icon, drawn.badge, drawn.badges, drawn.ago, drawn.sparkline):
+for tag in (drawn.icon, drawn.badge, drawn.badges, drawn.marks, drawn.ago, drawn.sparkline):
     register.simple_tag(tag)
 
 

@@ -30,8 +30,10 @@ def preview(request: HttpRequest, id: UUID) -> HttpResponse:
 
 def selected(request: HttpRequest, id: UUID | None) -> dict[str, Any]:
     """The preview of the message that the list's address names, if it is there."""
-    record = DeadLetter.objects.select_related("source", "group").filter(id=id).first() if id else None
-    return _drawn(Letter(record), request.get_full_path()) if record else {}
+    try:
+        return _drawn(Letter.find(id), request.get_full_path()) if id else {}
+    except DeadLetter.DoesNotExist:
+        return {}
 
 
 def _drawn(letter: Letter, back: str) -> dict[str, Any]:

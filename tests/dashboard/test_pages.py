@@ -1,5 +1,6 @@
 """What the pages show: the truth, whatever came in, and what to do next."""
 
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -13,19 +14,17 @@ from django.utils import timezone
 
 from consumers.brokers.amqp_properties import AmqpProperties
 from consumers.fields import FieldProperties
+from dashboard.parts import states
 from dashboard.queries.letter import RELATED, Letter
 from tests.dashboard import office
 from tests.dashboard.busy_day import busy_day
-from workflow_processor import figures
+from workflow_processor import figures, lifecycle
 from workflow_processor.models import AuditEntry, DeadLetter, Group, ProcessHealth, QueueSample, State
+from workflow_processor.revisions import NewRevision
+from workflow_processor.transition import Actor
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "</textarea></script><script>alert(1)</script><img src=x onerror=alert(1)>'\"{{ 7|add:7 }}"
-
-
-@pytest.fixture
-def clerk() -> Client:
-    return office.browser()
 
 
 def text(clerk: Client, address: str, **headers: str) -> str:
@@ -184,6 +183,41 @@ def test_a_message_tells_sent_processed_and_came_back_apart(clerk: Client) -> No
     back = office.came_back(office.parked())
     assert way(back) == ["Requeued", "Sent and confirmed", "Came back"]
     assert "Came back" in text(clerk, f"/messages/{back.id}/")
+
+
+def marks(clerk: Client, letter: DeadLetter) -> set[str]:
+    """What is said of it beside its state: in the list, in its preview and on its page alike."""
+    known = {"came back": "Came back", "edited": "Edited", "repaired": "Repaired"}
+    meanings = {name: states.look(name).meaning for name in known}
+    address = f"/messages/{letter.id}/"
+    shown = [text(clerk, page) for page in ("/messages/", f"{address}preview/", address)]
+    listed, previewed, told = ({name for name in known if meanings[name] in page} for page in shown)
+    assert listed == previewed == told
+    return told
+
+
+def test_only_what_failed_after_a_requeue_is_said_to_have_come_back(clerk: Client, ada: User) -> None:
+    undone = office.requeued(office.parked(), hold=timedelta(minutes=1))
+    assert marks(clerk, office.withdrawn(undone, ada)) == set()
+    DeadLetter.objects.update(state=State.DISCARDED)
+    unroutable = office.unroutable(office.requeued(office.parked()))
+    assert (unroutable.state, unroutable.attempt) == (State.PARKED, 1)
+    assert marks(clerk, unroutable) == set()
+    came_back = office.came_back(unroutable)
+    assert marks(clerk, came_back) == {"came back"}
+    office.withdrawn(office.requeued(came_back, hold=timedelta(minutes=1)), ada)
+    assert marks(clerk, came_back) == {"came back"}, "which an undone requeue does not change"
+
+
+def test_what_a_rule_changed_and_what_a_person_changed_are_told_apart(clerk: Client) -> None:
+    letter = office.parked()
+    message = letter.revisions.get().message()
+    made = NewRevision(replace(message, body=b"8756"), "trades:placement:requeue", "the unit")
+    lifecycle.accept([office.seen(letter)], [made], Actor("rule share_quantity 1"), timedelta())
+    assert marks(clerk, letter) == {"repaired"}
+    office.came_back(*office.fresh([letter]))
+    lifecycle.edit([office.seen(*office.fresh([letter]))], [made], office.CLERK)
+    assert marks(clerk, letter) == {"came back", "edited"}
 
 
 def test_an_open_page_fetches_only_what_has_changed(clerk: Client) -> None:
