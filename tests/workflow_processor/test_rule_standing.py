@@ -1,6 +1,6 @@
 """Rules that stop themselves: what is found in a transaction turns them down in that transaction."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -21,7 +21,7 @@ from workflow_processor.models import (
 )
 from workflow_processor.repair import pipeline
 from workflow_processor.rules import come_backs, figures
-from workflow_processor.rules.standing import Standing, TurnedDown, verdict
+from workflow_processor.rules.standing import Standing, TurnedDown, standings, verdict
 from workflow_processor.triage import Policy, Signature
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +41,10 @@ def standing(mode: Mode = Mode.AUTOMATIC, **counts: int) -> Standing:
 
 def figure(kind: RuleFigure.Kind, name: str = "shares") -> int:
     return sum(RuleFigure.objects.filter(rule=name, kind=kind).values_list("count", flat=True))
+
+
+def did(kind: RuleFigure.Kind, at: datetime) -> None:
+    RuleFigure.objects.create(at=at, rule="shares", version=1, kind=kind, count=1)
 
 
 def told(rule: RepairRule) -> AuditEntry:
@@ -154,12 +158,36 @@ def test_what_happened_before_a_person_gave_it_its_mode_does_not_count_against_a
 def test_figures_are_folded_by_the_minute_and_lose_nothing() -> None:
     for _ in range(3):
         pipeline.repair(take_in(failed(), failed()), [Made(), Shares()], QUICK)
-    RuleFigure.objects.update(at=timezone.now().replace(second=30) - timedelta(minutes=2))
+    RuleFigure.objects.update(at=timezone.now().replace(second=30) - timedelta(minutes=4))
     figures.fold()
     kept = RuleFigure.objects.values_list("rule", "kind", "count")
     assert sorted(kept) == [("made", "tried", 6), ("shares", "repaired", 6), ("shares", "tried", 6)]
     assert figures.of(["shares", "nobody"])["shares"][figures.Kind.REPAIRED] == 6
     assert sum(figures.of(["shares"], since=timezone.now())["shares"].values()) == 0
+
+
+def test_a_fold_charges_a_rule_with_nothing_that_was_not_of_the_last_minute() -> None:
+    staffs()
+    RepairRule.objects.update(since=timezone.now() - timedelta(days=1))
+    minute = timezone.now().replace(second=0, microsecond=0) - timedelta(minutes=1)
+    for at in (minute, minute + timedelta(seconds=59.9)):
+        did(figures.Kind.REPAIRED, at)
+    before = standings(["shares"])
+    figures.fold()
+    assert standings(["shares"]) == before
+
+
+def test_a_fold_charges_a_rule_with_nothing_from_before_it_was_given_its_mode() -> None:
+    rule = staffs()
+    rule.since = timezone.now().replace(second=30) - timedelta(minutes=10)
+    rule.save()
+    for seconds in (-20, -10, 10, 20):
+        did(figures.Kind.MISBEHAVED, rule.since + timedelta(seconds=seconds))
+    before = standings(["shares"])
+    assert before["shares"].misbehaved == 2
+    figures.fold()
+    assert standings(["shares"]) == before
+    assert RuleFigure.objects.count() == 2
 
 
 def test_the_author_of_a_revision_tells_the_rule_and_its_version() -> None:

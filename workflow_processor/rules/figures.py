@@ -84,18 +84,19 @@ SELECT rule, kind, sum(count)::bigint AS n FROM rule_figure
 WHERE rule = ANY(%(names)b::text[]) AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
 GROUP BY rule, kind
 """
+# What is still counted by the second is left: the last minute, also as long transactions see it. And what was
+# before a rule was given its mode stays before that, lest the rule is charged for it.
 _fold = """
-WITH crowded AS (
-    SELECT rule, version, kind, date_trunc('minute', at) AS minute FROM rule_figure
-    WHERE at > now() - interval '1 hour' AND at < date_trunc('minute', now())
-    GROUP BY 1, 2, 3, 4 HAVING count(*) > 1
+WITH marked AS (
+    SELECT f.id, f.at >= r.since AS charged, count(*) OVER (
+        PARTITION BY f.rule, f.version, f.kind, date_trunc('minute', f.at), f.at >= r.since
+    ) AS n
+    FROM rule_figure f LEFT JOIN repair_rule r ON r.name = f.rule
+    WHERE f.at > now() - interval '1 hour' AND f.at < date_trunc('minute', now() - interval '2 minutes')
 ), gone AS (
-    DELETE FROM rule_figure f USING crowded c
-    WHERE (f.rule, f.version, f.kind) = (c.rule, c.version, c.kind)
-          AND f.at >= c.minute AND f.at < c.minute + interval '1 minute'
-    RETURNING f.*
+    DELETE FROM rule_figure f USING marked m WHERE f.id = m.id AND m.n > 1 RETURNING f.*, m.charged
 )
 INSERT INTO rule_figure (at, rule, version, kind, count)
 SELECT max(at), rule, version, kind, sum(count) FROM gone
-GROUP BY date_trunc('minute', at), rule, version, kind
+GROUP BY date_trunc('minute', at), rule, version, kind, charged
 """
