@@ -98,9 +98,8 @@ def retries(request: HttpRequest, id: int) -> HttpResponse:
     """Its failures once more, as an operation of their own."""
     try:
         retry = acts.retry(person(request), id, reason(request))
-    except acts.NothingToDo:
-        text = "Nothing was begun: none of its failures waits for a person any more."
-        announce(request, text, level=messages.WARNING)
+    except ValueError as error:
+        announce(request, f"Nothing was begun. {error}", level=messages.WARNING)
         return redirect("operation", id)
     announce(request, f"Operation {retry.pk} begins.")
     return redirect("operation", retry.pk)

@@ -25,6 +25,7 @@ from workflow_processor.lifecycle import Seen
 from workflow_processor.models import DeadLetter, OutboxEntry, State
 from workflow_processor.relay import Relay
 from workflow_processor.repair import pipeline
+from workflow_processor.revisions import NewRevision
 from workflow_processor.search import indexing
 from workflow_processor.transition import Actor
 
@@ -162,6 +163,14 @@ def came_back(letter: DeadLetter, **told: Any) -> DeadLetter:
     delegated = failed(message.body, properties=marked.properties, **told)
     store([arrived(delegated)], [], Catalogue())
     pipeline.repair([letter.id], ())
+    return fresh([letter])[0]
+
+
+def edited(letter: DeadLetter, body: bytes) -> DeadLetter:
+    """One that has another body."""
+    before = letter.revisions.get(number=letter.revision)
+    made = NewRevision(before.message().with_body(body), before.return_address, "a person knew better")
+    lifecycle.edit([seen(letter)], [made], CLERK)
     return fresh([letter])[0]
 
 

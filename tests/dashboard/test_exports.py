@@ -13,8 +13,18 @@ from django.test import Client
 from dashboard.queries import exports
 from tests.dashboard import office
 from tests.dashboard.downloads import downloaded
-from workflow_processor.models import DeadLetter, Event, ImportFile, Operation, OperationItem, State
-from workflow_processor.operations import files, work
+from workflow_processor.models import (
+    DeadLetter,
+    Event,
+    ImportedBody,
+    ImportFile,
+    Operation,
+    OperationItem,
+    State,
+)
+from workflow_processor.operations import acts as operations
+from workflow_processor.operations import files, outcomes, work
+from workflow_processor.operations.kinds import from_file
 
 pytestmark = pytest.mark.django_db
 BODIES = [
@@ -114,6 +124,44 @@ def test_what_changed_after_it_was_exported_is_not_overwritten(ada: User, clerk:
     work.carry_on()
     assert OperationItem.objects.get().outcome == "skipped"
     assert {body(letter) for letter in (early, late, gone)} == {b"8756 SHARES"}
+
+
+def test_what_came_back_is_imported_again_unless_somebody_changed_it_since(ada: User, clerk: Client) -> None:
+    letters = office.park(*(office.failed(b"8756 SHARES") for _ in range(3)))
+    page = brought(clerk, *(one | {"body": "8756"} for one in lines(ada)))
+    confirm(clerk, page, send="on")
+    work.carry_on()
+    back, changed, _ = [office.came_back(letter) for letter in office.let_go(*letters)]
+    office.edited(changed, b"mended")
+    gone = Operation.objects.get()
+    outcomes.look(gone.pk)
+    retry = operations.retry(ada, gone.pk)
+    assert retry.total == 2
+    office.edited(office.fresh([back])[0], b"mended while it was to be imported again")
+    work.carry_on()
+    assert [body(letter) for letter in letters] == [
+        b"mended while it was to be imported again",
+        b"mended",
+        b"8756",
+    ]
+
+
+def test_a_file_that_was_forgotten_is_not_imported_again(ada: User, clerk: Client) -> None:
+    letter = office.parked(b"8756 SHARES")
+    page = brought(clerk, *(one | {"body": "8756"} for one in lines(ada)))
+    confirm(clerk, page, send="on")
+    work.carry_on()
+    office.came_back(office.let_go(letter)[0])
+    operation = Operation.objects.get()
+    outcomes.look(operation.pk)
+    retry = operations.retry(ada, operation.pk)
+    ImportedBody.objects.all().delete()
+    work.carry_on()
+    assert [(item.outcome, item.why) for item in retry.items.all()] == [("failed", from_file.FORGOTTEN)]
+    ImportFile.objects.all().delete()
+    answer = clerk.post(f"/operations/{operation.pk}/retries/", follow=True)
+    assert "The file was forgotten by now" in answer.content.decode()
+    assert Operation.objects.count() == 2
 
 
 def test_lines_that_cannot_be_used_are_told_with_their_numbers(ada: User, clerk: Client) -> None:

@@ -38,6 +38,10 @@ class Order:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
+NOTHING = "There is nothing that this could be done to."
+NONE_FAILED = "None of its failures waits for a person any more, as it was left."
+
+
 class NothingToDo(ValueError):
     """An operation that would be about no dead letter. Nothing was planned."""
 
@@ -49,10 +53,14 @@ def plan(person: User, order: Order, letters: QuerySet[DeadLetter] | Sequence[Se
 
 
 def retry(person: User, id: int, reason: str = "") -> Operation:
-    """A new operation over the failures of this one, as they are now. Raises NothingToDo."""
+    """A new operation over the failures of this one, as they are now. Raises NothingToDo, and ValueError
+    where it cannot be done any more."""
     earlier = Operation.objects.get(pk=id)
+    _check(person, earlier.kind, earlier.parameters)
     failures = earlier.items.filter(outcome__in=FAILURES)
-    letters = DeadLetter.objects.filter(id__in=failures.values("dead_letter"))
+    letters = KINDS[earlier.kind].again(
+        earlier, DeadLetter.objects.filter(id__in=failures.values("dead_letter"))
+    )
     order = Order(
         kind=earlier.kind,
         selection=Operation.Selection.RETRY,
@@ -118,7 +126,7 @@ def _plan(
         else:
             operation.total = planning.freeze_seen(operation, letters)
         if not operation.total:
-            raise NothingToDo("There is nothing that this could be done to.")
+            raise NothingToDo(NONE_FAILED if earlier else NOTHING)
         kind.planned(operation)
         _note(person, kind.name, operation)
         starting.soon()

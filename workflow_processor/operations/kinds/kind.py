@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from workflow_processor.lifecycle import Seen
-from workflow_processor.models import Operation, State
+from workflow_processor.models import DeadLetter, Operation, State
 from workflow_processor.transition import Actor, Moved
 
 
@@ -40,6 +42,11 @@ def _nothing(operation: Operation) -> None:
     del operation
 
 
+def _all(operation: Operation, failures: QuerySet[DeadLetter]) -> QuerySet[DeadLetter]:
+    del operation
+    return failures
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One thing that can be done to many dead letters."""
@@ -57,6 +64,9 @@ class Kind:
 
     planned: Callable[[Operation], None] = _nothing
     """What happens besides in the transaction that plans it."""
+    again: Callable[[Operation, QuerySet[DeadLetter]], QuerySet[DeadLetter]] = _all
+    """Of its failures those that it may be done to once more. Raises ValueError with a sentence where it
+    cannot be done at all any more."""
 
     def permissions(self, parameters: Mapping[str, Any]) -> list[str]:
         """All that it takes to do this with these parameters."""
