@@ -9,7 +9,7 @@ from workflow_processor.operations import files
 
 def sample(file: int) -> list[Tried]:
     """The first ones, as they are and as they would be."""
-    ids = [letter.id for letter in files.changed(file, SHOWN)]
+    ids = files.first(file, SHOWN)
     latest = Revision.objects.filter(dead_letter__in=ids).order_by("dead_letter", "-number")
     now = {revision.dead_letter_id: revision for revision in latest.distinct("dead_letter")}
     bodies = ImportedBody.objects.filter(file=file, dead_letter__in=ids).order_by("dead_letter")

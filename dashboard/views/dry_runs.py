@@ -114,11 +114,10 @@ def _is_on(run: DryRun) -> bool:
 
 def _plan(request: HttpRequest, run: DryRun, kind: str, why: str) -> Operation | None:
     """An operation over what it would repair; none where that is nothing any more."""
-    letters = list(acts.repaired(run))
     parameters = {"definition": run.definition} if kind == "apply rule" else {}
     order = Order(kind, Operation.Selection.DRY_RUN, reason=why, parameters=parameters)
     try:
-        return operations.plan(person(request), order, letters)
+        return operations.plan(person(request), order, acts.repaired(run))
     except NothingToDo:
         return None
 

@@ -179,7 +179,7 @@ def test_what_a_dry_run_found_can_be_done_once_without_saving_a_rule() -> None:
         reason="upstream sends the unit",
         parameters={"definition": json.loads(run.definition)},
     )
-    operation = operations.plan(person(), order, [*dry_runs.repaired(run)])
+    operation = operations.plan(person(), order, dry_runs.repaired(run))
     work.carry_on()
     assert states(ids) == ["requeued", "parked", "discarded", "requeued"]
     made = Revision.objects.get(dead_letter_id=ids[0], number=1)

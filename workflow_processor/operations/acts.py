@@ -16,8 +16,10 @@ from workflow_processor.lifecycle import Seen
 from workflow_processor.models import DeadLetter, Operation, OperationItem
 from workflow_processor.operations import outcomes, planning, starting, states
 from workflow_processor.operations.kinds import KINDS
+from workflow_processor.operations.planning import Chosen
 
 Outcome = OperationItem.Outcome
+Letters = QuerySet[DeadLetter] | Chosen | Sequence[Seen]
 FAILURES = (Outcome.FAILED, Outcome.CAME_BACK)
 """What a retry is about."""
 CHUNK = 1_000
@@ -46,7 +48,7 @@ class NothingToDo(ValueError):
     """An operation that would be about no dead letter. Nothing was planned."""
 
 
-def plan(person: User, order: Order, letters: QuerySet[DeadLetter] | Sequence[Seen]) -> Operation:
+def plan(person: User, order: Order, letters: Letters) -> Operation:
     """Freezes what the operation is about: of what a query finds, all that its kind can be done to. A worker
     begins with it at once. Raises NothingToDo, and ValueError without a reason where the kind needs one."""
     return _plan(person, order, letters, None)
@@ -101,9 +103,7 @@ def undo(person: User, id: int) -> int:
     return taken_back
 
 
-def _plan(
-    person: User, order: Order, letters: QuerySet[DeadLetter] | Sequence[Seen], earlier: Operation | None
-) -> Operation:
+def _plan(person: User, order: Order, letters: Letters, earlier: Operation | None) -> Operation:
     kind = KINDS[order.kind]
     _check(person, order.kind, order.parameters)
     if kind.needs_reason and not order.reason.strip():
@@ -124,7 +124,8 @@ def _plan(
         if isinstance(letters, QuerySet):
             operation.total = planning.freeze(operation, letters.filter(state__in=kind.states))
         else:
-            operation.total = planning.freeze_seen(operation, letters)
+            chosen = letters if isinstance(letters, Chosen) else planning.ticked(letters)
+            operation.total = planning.freeze_chosen(operation, chosen)
         if not operation.total:
             raise NothingToDo(NONE_FAILED if earlier else NOTHING)
         kind.planned(operation)

@@ -16,8 +16,8 @@ from django.db import transaction
 
 from workflow_processor import sql
 from workflow_processor.acts.record import check
-from workflow_processor.lifecycle import Seen
 from workflow_processor.models import ImportFile
+from workflow_processor.operations.planning import Chosen
 
 KEPT = timedelta(days=7)
 TOLD = 10
@@ -78,10 +78,14 @@ def standing(file: int) -> Standing:
     return Standing(*row)
 
 
-def changed(file: int, first: int | None = None) -> list[Seen]:
-    """What would get a new body, as it was exported; all of it, or so many."""
-    rows = sql.run(_CHANGED, {"file": file, "first": first})
-    return [Seen(row.dead_letter, row.version) for row in rows]
+def changed(file: int) -> Chosen:
+    """What would get a new body, as it was exported."""
+    return Chosen(_CHANGED, {"file": file, "first": None})
+
+
+def first(file: int, number: int) -> list[UUID]:
+    """So many of what would get a new body."""
+    return [row.dead_letter for row in sql.run(_CHANGED, {"file": file, "first": number})]
 
 
 def forget() -> None:

@@ -3,16 +3,32 @@
 They are written by one statement that the database carries out alone, however many they are.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, QuerySet, Value
+from psycopg import sql as compose
 
 from workflow_processor import sql
 from workflow_processor.lifecycle import Seen
 from workflow_processor.models import DeadLetter, Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Dead letters as they were seen: a query for the id and the version of each, and its parameters."""
+
+    query: LiteralString
+    parameters: Mapping[str, Any]
+
+
+def ticked(seen: Sequence[Seen]) -> Chosen:
+    """These."""
+    ids, versions = [letter.id for letter in seen], [letter.version for letter in seen]
+    return Chosen(_TICKED, {"ids": ids, "versions": versions})
 
 
 def freeze(operation: Operation, letters: QuerySet[DeadLetter]) -> int:
@@ -31,11 +47,11 @@ def freeze(operation: Operation, letters: QuerySet[DeadLetter]) -> int:
     return _counted(operation, number)
 
 
-def freeze_seen(operation: Operation, seen: Sequence[Seen]) -> int:
-    """These, as somebody saw them. Gives how many."""
-    ids, versions = [letter.id for letter in seen], [letter.version for letter in seen]
-    values: dict[str, Any] = {"operation": operation.pk, "ids": ids, "versions": versions}
-    return _counted(operation, len(sql.run(_SEEN, values)))
+def freeze_chosen(operation: Operation, chosen: Chosen) -> int:
+    """These, as they were seen. Gives how many."""
+    query = _CHOSEN.format(chosen=compose.SQL(chosen.query))
+    [row] = sql.run(query, {"operation": operation.pk, **chosen.parameters})
+    return _counted(operation, row.number)
 
 
 def _counted(operation: Operation, number: int) -> int:
@@ -44,13 +60,18 @@ def _counted(operation: Operation, number: int) -> int:
 
 
 _INSERT = "INSERT INTO operation_item (operation_id, dead_letter, version, attempt, outcome, why)"
-_SEEN = """
-INSERT INTO operation_item (operation_id, dead_letter, version, attempt, outcome, why)
-SELECT DISTINCT ON (w.id) %(operation)s::bigint, w.id, w.version, d.attempt + 1, 'pending', ''
-FROM unnest(%(ids)b::uuid[], %(versions)b::int[]) AS w(id, version) LEFT JOIN dead_letter d ON d.id = w.id
-ORDER BY w.id
-RETURNING id
+_TICKED = """
+SELECT DISTINCT ON (id) id, version FROM unnest(%(ids)b::uuid[], %(versions)b::int[]) AS w(id, version)
 """
+_CHOSEN = compose.SQL("""
+WITH frozen AS (
+    INSERT INTO operation_item (operation_id, dead_letter, version, attempt, outcome, why)
+    SELECT %(operation)s::bigint, w.id, w.version, d.attempt + 1, 'pending', ''
+    FROM ({chosen}) AS w(id, version) LEFT JOIN dead_letter d ON d.id = w.id ORDER BY w.id
+    RETURNING id
+)
+SELECT count(*) AS number FROM frozen
+""")
 _COUNT = """
 WITH counted AS (
     INSERT INTO operation_count (operation_id, outcome, number) VALUES (%(operation)s, 'pending', %(number)s)

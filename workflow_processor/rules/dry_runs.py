@@ -4,15 +4,14 @@ People start, cancel and read them here; `dry_running` is the worker's side.
 """
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 
 from workflow_processor.acts.record import check
-from workflow_processor.lifecycle import Seen
 from workflow_processor.models import DryRun, DryRunItem, RepairRule
+from workflow_processor.operations.planning import Chosen
 from workflow_processor.repair.definition import Definition, to_json
 
 KEPT = timedelta(days=7)
@@ -43,13 +42,16 @@ def cancel(person: User, id: int) -> bool:
     return bool(going_on.update(state=DryRun.State.CANCELLED, finished_at=timezone.now()))
 
 
-def repaired(run: DryRun) -> Iterator[Seen]:
+def repaired(run: DryRun) -> Chosen:
     """The dead letters that would be repaired, as they were tried: what an operation is to be about."""
-    items = run.items.filter(outcome=DryRunItem.Outcome.REPAIRED).order_by("id")
-    for id, version in items.values_list("dead_letter", "version").iterator():
-        yield Seen(id, version)
+    return Chosen(_REPAIRED, {"run": run.pk, "outcome": str(DryRunItem.Outcome.REPAIRED)})
 
 
 def forget() -> None:
     """Forgets those of long ago."""
     DryRun.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+
+
+_REPAIRED = """
+SELECT dead_letter, version FROM dry_run_item WHERE dry_run_id = %(run)s AND outcome = %(outcome)s
+"""
