@@ -15,7 +15,7 @@ from dashboard.ruling import drafts
 from dashboard.views.addresses import address
 from dashboard.views.numbers import number
 from dashboard.views.pages import show
-from dashboard.views.permissions import looks, person
+from dashboard.views.permissions import looks, may, person
 from dashboard.views.rule_forms import refused, rule_of
 from dashboard.views.selection import reason
 from workflow_processor.models import DryRun, DryRunItem, Mode, Operation
@@ -138,6 +138,7 @@ def _page(
         run=run,
         going_on=run.state in (DryRun.State.WAITING, DryRun.State.RUNNING),
         is_on=_is_on(run),
+        changeable=may(request, rules.needed(run.rule) if run.rule else ("write_rules",)),
         words=in_words(parse(run.definition)),
         outcome=outcome,
         outcomes=[(one, LOOKS.get(one, one), getattr(run, one)) for one in Outcome],

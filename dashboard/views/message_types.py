@@ -12,7 +12,7 @@ from dashboard.parts.toasts import announce
 from dashboard.queries.rules import suggestions
 from dashboard.views.numbers import number
 from dashboard.views.pages import show
-from dashboard.views.permissions import looks, person
+from dashboard.views.permissions import looks, may, person
 from dashboard.views.selection import reason
 from workflow_processor.models import MessageType, SchemaVersion
 from workflow_processor.repair.schemas.coercions import COERCIONS
@@ -141,6 +141,8 @@ def _page(
         section="rules",
         status=422 if problems else 200,
         kind=kind,
+        changeable=may(request, acts.needed(kind)),
+        switchable=may(request, ("write_rules", "switch_rules")),
         schemas=kind.schemas.order_by("-number"),
         coercions=COERCIONS,
         **_form({**typed, **fields}, problems),

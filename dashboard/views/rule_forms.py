@@ -16,7 +16,7 @@ from dashboard.ruling import drafts, drawing
 from dashboard.ruling.drafts import Draft
 from dashboard.views.numbers import number
 from dashboard.views.pages import show
-from dashboard.views.permissions import looks, person
+from dashboard.views.permissions import looks, may, person
 from workflow_processor.models import DryRun, Group, Mode, RepairRule
 from workflow_processor.rules import acts
 from workflow_processor.rules.acts import SeenRule
@@ -39,8 +39,8 @@ def new_rule(request: HttpRequest) -> HttpResponse:
 @require_GET
 def rule_edit(request: HttpRequest, id: int) -> HttpResponse:
     """The form with the rule as it is, or as a `dry-run` tried it."""
-    _writes(request)
     rule = get_object_or_404(RepairRule, id=id)
+    _writes(request, rule)
     now = json.loads(rule.versions.get(number=rule.number).definition)
     return _form(request, drafts.of(_tried(request) or now), rule)
 
@@ -49,8 +49,8 @@ def rule_edit(request: HttpRequest, id: int) -> HttpResponse:
 @require_POST
 def rule_versions(request: HttpRequest) -> HttpResponse:
     """Saves (`then` is save) a new rule, or a new version of `id`; or changes the steps, or looks."""
-    _writes(request)
     draft, rule = drafts.sent(request.POST.dict()), rule_of(request)
+    _writes(request, rule)
     if request.POST.get("then") != "save":
         return _form(request, draft, rule)
     if not draft.definition:
@@ -128,6 +128,6 @@ def _of_group(request: HttpRequest) -> dict[str, Any]:
     return {"when": {name: value for name, value in told.items() if value}}
 
 
-def _writes(request: HttpRequest) -> None:
-    if not request.user.has_perm("workflow_processor.write_rules"):
+def _writes(request: HttpRequest, rule: RepairRule | None = None) -> None:
+    if not may(request, acts.needed(rule) if rule else ("write_rules",)):
         raise PermissionDenied

@@ -9,11 +9,12 @@ from django.views.decorators.http import require_GET
 
 from dashboard.queries import rules as asked
 from dashboard.views.pages import show
-from dashboard.views.permissions import looks
+from dashboard.views.permissions import looks, may
 from dashboard.views.rule_forms import SPANS
 from workflow_processor.models import AuditEntry, DryRun, Mode, RepairRule, RuleVersion
 from workflow_processor.repair.definition import parse
 from workflow_processor.repair.wording import Change, difference, in_words
+from workflow_processor.rules.acts import needed
 
 ACTS = 10
 
@@ -51,6 +52,7 @@ def rule(request: HttpRequest, id: int) -> HttpResponse:
         "rules/rule.html",
         section="rules",
         rule=found,
+        changeable=may(request, needed(found)),
         words=in_words(definitions[-1]),
         versions=listed[::-1],
         did=asked.did([found.name])[found.name],

@@ -82,8 +82,22 @@ def test_what_is_no_schema_is_refused_and_kept_in_the_form() -> None:
     assert not order().schema
 
 
-def test_coercions_are_off_until_somebody_switches_them_on() -> None:
+def test_who_may_not_turn_rules_on_is_offered_no_change_of_what_is_mended_without_one() -> None:
     client = writer()
+    add(client)
+    page = client.get(f"/message-types/{order().pk}/").content.decode()
+    assert "Set these" not in page
+    assert "Set this" in page
+    assert "Add the version" in page
+    MessageType.objects.update(coercions=["numbers"])
+    page = client.get(f"/message-types/{order().pk}/").content.decode()
+    assert "Set this" not in page
+    assert "Add the version" not in page
+    assert schema(client).status_code == 403
+
+
+def test_coercions_are_off_until_somebody_switches_them_on() -> None:
+    client = writer("switch_rules")
     add(client)
     assert order().coercions == []
     change = order().change

@@ -217,6 +217,22 @@ def test_a_rule_that_stopped_itself_says_so_wherever_people_look() -> None:
         assert "4 of its 5 repairs came back." in text
 
 
+def test_who_may_not_turn_rules_on_is_offered_no_change_of_one_that_is_on() -> None:
+    save(writer("switch_rules"))
+    rule, client = saved(), office.browser(office.person("grace", "view", "write_rules"))
+    offers = ("Change <kbd", "Set these", "Go back")
+    page = client.get(f"/rules/{rule.pk}/").content.decode()
+    assert all(offer in page for offer in offers)
+    RepairRule.objects.update(mode=Mode.AUTOMATIC)
+    page = client.get(f"/rules/{rule.pk}/").content.decode()
+    assert not any(offer in page for offer in offers)
+    assert "changed by those who may turn rules on and off" in page
+    assert client.get(f"/rules/{rule.pk}/edit/").status_code == 403
+    assert save(client, id=str(rule.pk), change=str(rule.change)).status_code == 403
+    run = client.post("/dry-runs/", {"id": rule.pk}, follow=True)
+    assert "Change it" not in run.content.decode()
+
+
 def test_who_may_only_look_sees_rules_and_changes_none() -> None:
     save(writer("switch_rules"))
     rule = saved()

@@ -134,6 +134,24 @@ def test_what_cannot_be_is_refused_where_it_is_wrong_and_what_is_stale_too() -> 
         message_types.create(person("grace", "switch_rules"), "e", ORDER)
 
 
+def test_what_is_mended_without_a_rule_is_settled_by_those_alone_who_may_turn_rules_on() -> None:
+    writer, one = person("writer", "write_rules"), kind()
+    message_types.add_schema(writer, seen(one), SCHEMA)
+    with pytest.raises(PermissionDenied):
+        message_types.set_coercions(writer, seen(one), ["numbers"])
+    message_types.set_coercions(person(), seen(one), ["numbers"])
+    for change in (
+        lambda: message_types.set_coercions(writer, seen(one), []),
+        lambda: message_types.set_told(writer, seen(one), Told("trades")),
+        lambda: message_types.add_schema(writer, seen(one), "{}"),
+        lambda: message_types.go_back_schema(writer, seen(one), 1),
+    ):
+        with pytest.raises(PermissionDenied):
+            change()
+    with pytest.raises(PermissionDenied):
+        message_types.set_coercions(person("switcher", "switch_rules"), seen(one), [])
+
+
 def test_schemas_are_read_from_a_folder_once_and_again_when_they_change(tmp_path: Path) -> None:
     folder = tmp_path / "schemas"
     folder.mkdir()

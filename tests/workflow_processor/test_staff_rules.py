@@ -193,6 +193,25 @@ def test_who_may_write_rules_may_not_turn_them_on_unless_that_is_allowed_too() -
     assert acts.set_mode(switcher, seen(written), Mode.SUGGEST).mode == Mode.SUGGEST
 
 
+@pytest.mark.parametrize("mode", [Mode.SUGGEST, Mode.AUTOMATIC])
+def test_a_rule_that_is_on_is_changed_by_those_alone_who_may_turn_it_on(mode: Mode) -> None:
+    writer = person("writer", "write_rules")
+    written = acts.create(writer, "byu", BYU)
+    written = acts.set_limits(writer, seen(written), Limits(per_minute=5))
+    written = acts.change(writer, seen(written), definition(TAKE_NUMBER))
+    on = seen(acts.set_mode(person(), seen(written), mode))
+    for change in (
+        lambda: acts.change(writer, on, BYU),
+        lambda: acts.go_back(writer, on, 1),
+        lambda: acts.set_limits(writer, on, Limits(per_minute=1_000_000)),
+    ):
+        with pytest.raises(PermissionDenied):
+            change()
+    written.refresh_from_db()
+    assert (written.number, written.per_minute) == (2, 5)
+    assert acts.change(person(), on, BYU).number == 3
+
+
 @pytest.mark.parametrize("name", ["", "share-quantity", "x" * 61, "taken", "a\0b"])
 def test_a_name_that_a_rule_cannot_have_is_refused(name: str) -> None:
     staff.rule("taken")

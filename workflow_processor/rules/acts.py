@@ -79,6 +79,11 @@ def go_back(person: User, seen: SeenRule, number: int, reason: str = "") -> Repa
     )
 
 
+def needed(rule: RepairRule) -> tuple[str, ...]:
+    """The permissions that changing it takes: what is on is changed by those alone who may turn it on."""
+    return ("write_rules",) if rule.mode == Mode.OFF else ("write_rules", "switch_rules")
+
+
 def set_mode(person: User, seen: SeenRule, mode: Mode, reason: str = "") -> RepairRule:
     """Turns it off, has it suggest, or repair by itself; what it did until now no longer counts against it.
     Raises ChangedMeanwhile."""
@@ -93,10 +98,9 @@ def set_mode(person: User, seen: SeenRule, mode: Mode, reason: str = "") -> Repa
 
 def set_limits(person: User, seen: SeenRule, limits: Limits, reason: str = "") -> RepairRule:
     """When it is tried, and what makes it stop. Raises ChangedMeanwhile and Refused."""
-    check(person, "write_rules")
     wanted = asdict(_sound(limits))
     with transaction.atomic():
-        rule = locked(RepairRule.objects.all(), *seen)
+        rule = _changing(person, seen)
         before = put(rule, wanted)
         rule.save()
         note(person, "set limits", _subject(rule), reason, before, wanted)
@@ -106,9 +110,8 @@ def set_limits(person: User, seen: SeenRule, limits: Limits, reason: str = "") -
 def _change(
     person: User, seen: SeenRule, act: str, reason: str, made: Callable[[RepairRule], str]
 ) -> RepairRule:
-    check(person, "write_rules")
     with transaction.atomic():
-        rule = locked(RepairRule.objects.all(), *seen)
+        rule = _changing(person, seen)
         text, before = made(rule), rule.number
         if text == rule.versions.get(number=before).definition:
             raise Refused("", "That is what the rule does already.")
@@ -116,6 +119,13 @@ def _change(
         rule.save()
         _add_version(person, rule, text, reason)
         note(person, act, _subject(rule), reason, {"version": before}, {"version": rule.number})
+    return rule
+
+
+def _changing(person: User, seen: SeenRule) -> RepairRule:
+    rule = locked(RepairRule.objects.all(), *seen)
+    for permission in needed(rule):
+        check(person, permission)
     return rule
 
 

@@ -33,6 +33,12 @@ class Told(NamedTuple):
     value: str = ""
 
 
+def needed(kind: MessageType) -> tuple[str, ...]:
+    """The permissions that changing it takes: one that is mended without a rule is changed by those alone who
+    may have it mended."""
+    return ("write_rules", "switch_rules") if kind.coercions else ("write_rules",)
+
+
 def create(person: User, name: str, told: Told, reason: str = "") -> MessageType:
     """A new type, without a schema yet. Raises Refused."""
     check(person, "write_rules")
@@ -56,18 +62,18 @@ def set_coercions(person: User, seen: SeenType, names: Collection[str], reason: 
     """Which automatic coercions are on. Raises ChangedMeanwhile and Refused."""
     if unknown := set(names).difference(COERCIONS):
         raise Refused("coercions", f"There is no coercion named {min(unknown)}.")
+    check(person, "switch_rules")
     return _set(person, seen, "switch coercions", reason, {"coercions": sorted(names)})
 
 
 def add_schema(person: User, seen: SeenType, text: str, reason: str = "") -> SchemaVersion:
     """A new version of its schema, which is then the current one. Raises ChangedMeanwhile and Refused."""
-    check(person, "write_rules")
     try:
         read(text)
     except SchemaError as error:
         raise Refused("text", str(error)) from error
     with transaction.atomic():
-        kind = locked(MessageType.objects.all(), *seen)
+        kind = _changing(person, seen)
         version = add_version(kind, text, person.get_username(), person, reason)
         told = {"schema": version.number}
         note(person, "write schema", _subject(kind), reason, {"schema": version.number - 1}, told)
@@ -92,12 +98,18 @@ def add_version(
 
 
 def _set(person: User, seen: SeenType, act: str, reason: str, columns: dict[str, Any]) -> MessageType:
-    check(person, "write_rules")
     with transaction.atomic():
-        kind = locked(MessageType.objects.all(), *seen)
+        kind = _changing(person, seen)
         before = put(kind, columns)
         kind.save()
         note(person, act, _subject(kind), reason, before, columns)
+    return kind
+
+
+def _changing(person: User, seen: SeenType) -> MessageType:
+    kind = locked(MessageType.objects.all(), *seen)
+    for permission in needed(kind):
+        check(person, permission)
     return kind
 
 
