@@ -9,6 +9,8 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import transaction
+
 from consumers import brokers
 from consumers.identity import uuid7
 from consumers.message import Message
@@ -62,6 +64,19 @@ def advance(ended: Sequence[UUID]) -> list[UUID]:
         heads += sent.values()
         gates = [gate for gate in gates if gate.id not in sent]
     return heads
+
+
+def advance_ended(heads: Sequence[UUID]) -> list[UUID]:
+    """The same for those of these that have ended. One that is changing just now waits for the next look."""
+    with transaction.atomic():
+        ended = sql.run(_ENDED, {"heads": list(heads)}) if heads else []
+        return advance([row.id for row in ended])
+
+
+def overlooked() -> list[UUID]:
+    """Heads that ended before their gate knew them: a consumer that had stood still closed it once more, and
+    nobody else looks at them again."""
+    return [row.head_id for row in sql.run(_OVERLOOKED)]
 
 
 def discard_held(heads: Sequence[UUID], by: Actor, reason: str) -> list[Moved]:
@@ -177,6 +192,14 @@ WHERE g.queue = w.queue AND g.subscriber = w.subscriber AND g.key = w.key
 _LOCK = """
 SELECT g.id, g.key, d.source_id FROM gate g JOIN dead_letter d ON d.id = g.head_id
 WHERE g.head_id = ANY(%(heads)b::uuid[]) ORDER BY g.queue, g.subscriber, g.key FOR UPDATE OF g
+"""
+# Shared: it does not come back while what waits for it is let go.
+_ENDED = """
+SELECT id FROM dead_letter WHERE id = ANY(%(heads)b::uuid[]) AND state IN ('resolved', 'discarded')
+ORDER BY id FOR SHARE SKIP LOCKED
+"""
+_OVERLOOKED = """
+SELECT g.head_id FROM gate g JOIN dead_letter d ON d.id = g.head_id WHERE d.state IN ('resolved', 'discarded')
 """
 _OPEN = "DELETE FROM gate WHERE id = ANY(%(gates)b::bigint[])"
 _FIRST = """

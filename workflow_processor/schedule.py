@@ -27,6 +27,7 @@ SCHEDULE = {
     "find what was left": _every(5, "sweep"),
     "end what stayed silent": _every(5, "silence"),
     "bring back snoozed groups": _every(5, "wake_groups"),
+    "open gates whose head has ended": _every(30, "open_gates"),
     "fold the figures": _every(30, "fold_figures"),
     "forget old samples": _every(300, "prune"),
     "forget what has ended": _every(60, "retain"),

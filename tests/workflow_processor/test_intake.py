@@ -26,7 +26,16 @@ from workflow_processor.intake.desk import Desk
 from workflow_processor.intake.tray import PAUSE, Tray
 from workflow_processor.lifecycle import Seen
 from workflow_processor.management.commands.intake import _hand_on
-from workflow_processor.models import DeadLetter, Event, FailedAttempt, Group, Revision, State, StateCount
+from workflow_processor.models import (
+    DeadLetter,
+    Event,
+    FailedAttempt,
+    Gate,
+    Group,
+    Revision,
+    State,
+    StateCount,
+)
 from workflow_processor.transition import Actor
 
 pytestmark = pytest.mark.django_db
@@ -384,6 +393,19 @@ def test_what_nobody_can_read_is_stored_all_the_same(office: Office, headers: di
     office.take(message, office.failed())
     assert Revision.objects.filter(dead_letter__source__queue=INTAKE_QUEUE).get().message() == message
     assert DeadLetter.objects.count() == 2
+
+
+def test_a_failure_whose_record_cannot_be_stored_belongs_where_it_belongs(office: Office) -> None:
+    office.take(office.failed())
+    letter = DeadLetter.objects.get()
+    back = replace(requeued(letter), ordering_key="a\0b", redelivered=True)
+    office.take(back)
+    office.take(back)
+    letter.refresh_from_db()
+    assert (letter.state, letter.error_type, letter.failures) == (State.RECEIVED, "Unstorable record", 2)
+    assert letter.possible_duplicate
+    gate = Gate.objects.get()
+    assert (gate.queue, gate.subscriber, gate.key, gate.head) == ("orders", "billing", "a\ufffdb", letter)
 
 
 def test_what_a_broker_dead_lettered_keeps_the_address_it_failed_at(office: Office) -> None:

@@ -19,8 +19,8 @@ from consumers.message import Message
 from consumers.ordering import Gates, Keyed
 from consumers.stopping import Stop
 from tests.workflow_processor.rules import Shares
-from workflow_processor import lifecycle, ordering
-from workflow_processor.intake.arrivals import arrived
+from workflow_processor import lifecycle, ordering, tasks
+from workflow_processor.intake.arrivals import Arrived, arrived
 from workflow_processor.intake.catalogue import Catalogue
 from workflow_processor.intake.storing import store
 from workflow_processor.lifecycle import Seen
@@ -179,6 +179,54 @@ def test_past_the_cap_each_batch_is_waited_for_and_held_all_the_same(
     assert caplog.text.count("more messages are held than a queue should have") == 1
     ordering.discard_held([letter.id], CLERK, "to make room")
     assert [waits_and_holds(*batch) for batch in "ab"] == [True, False]
+
+
+def fails_late(shop: Shop, letter: DeadLetter, attempt: int) -> Arrived:
+    """A consumer that stood still wakes up and fails at a requeue that others have seen to since."""
+    again = shop.message("1", dlo_id=letter.id, dlo_attempt=attempt)
+    shop.gates.settle([Keyed("ada", again)], [])
+    shop.waits("ada", "2", "3")
+    return arrived(
+        Delegated(again, Failure("KeyError", "no", "shop.bill"), QUEUE, SUBSCRIBER, ADDRESS, "ada")
+    )
+
+
+def resolved(shop: Shop, attempts: int) -> DeadLetter:
+    """A dead letter that was processed at this requeue of it."""
+    letter = shop.fails("ada", shop.message("1"))
+    for _ in range(attempts):
+        DeadLetter.objects.filter(id=letter.id).update(state=State.PARKED)
+        shop.requeue(letter)
+    shop.processed(letter)
+    assert not Gate.objects.exists()
+    return letter
+
+
+def test_a_gate_that_a_late_failure_closed_opens_when_the_intake_learns_that_its_head_has_ended(
+    shop: Shop,
+) -> None:
+    letter = resolved(shop, attempts=2)
+    store([fails_late(shop, letter, 1)], [], shop.known)
+    letter.refresh_from_db()
+    assert letter.state == State.RESOLVED
+    assert (shop.body(shop.head("ada")), shop.held("ada")) == ("2", ["3"])
+
+
+def test_a_late_failure_of_the_latest_requeue_is_the_head_again(shop: Shop) -> None:
+    letter = resolved(shop, attempts=1)
+    store([fails_late(shop, letter, 1)], [], shop.known)
+    assert (shop.head("ada"), shop.held("ada")) == (letter, ["2", "3"])
+
+
+def test_a_gate_whose_head_ended_as_it_was_learnt_is_found_and_opened(shop: Shop) -> None:
+    letter = shop.fails("ada", shop.message("1"))
+    shop.waits("ada", "2")
+    other = shop.fails("bob", shop.message("of bob"))
+    DeadLetter.objects.filter(id=letter.id).update(state=State.RESOLVED)
+    assert ordering.advance_ended([other.id]) == []
+    tasks.open_gates()
+    assert shop.body(shop.head("ada")) == "2"
+    assert shop.head("bob") == other
 
 
 def test_discarding_a_head_lets_go_of_the_next(shop: Shop) -> None:

@@ -1,5 +1,6 @@
 """What came on the intake queue, made fit to be stored: whatever its bytes, it is stored."""
 
+from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
@@ -72,17 +73,25 @@ def arrived(delegated: Delegated) -> Arrived:
 
 
 def without_record(arrived: Arrived, reason: str) -> Arrived:
-    """The same message, stored for its bytes alone: the last resort where its record cannot be stored."""
+    """The same message and where it belongs, without what its consumer told of the failure: the last resort
+    where that cannot be stored."""
     delegated = arrived.delegated
     failure = Failure(
         error_type="Unstorable record",
         text=f"What its consumer told could not be stored: {reason}.",
         handler="",
         host=NO_HOST,
+        failure_id=delegated.failure.failure_id,
     )
-    address = storable(delegated.return_address, NAME_LIMIT)
-    again = Delegated(delegated.message, failure, storable(delegated.queue, NAME_LIMIT), "", address)
-    return arrived._replace(delegated=again, fingerprint=failure.fingerprint, dead_letter=None, attempt=0)
+    again = replace(
+        delegated,
+        failure=failure,
+        queue=storable(delegated.queue, NAME_LIMIT),
+        subscriber=storable(delegated.subscriber, NAME_LIMIT),
+        return_address=storable(delegated.return_address, NAME_LIMIT),
+        ordering_key=delegated.ordering_key and storable(delegated.ordering_key, NAME_LIMIT),
+    )
+    return arrived._replace(delegated=again, fingerprint=failure.fingerprint)
 
 
 def _foreign(message: Message) -> Delegated:

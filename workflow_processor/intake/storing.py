@@ -33,6 +33,7 @@ def store(batch: Sequence[Arrived], receipt: Sequence[Receipt], known: Catalogue
         _record([*files.begun, *files.joined, *files.returned], groups)
         reopened = _come_back(files.returned, groups)
         _see_again([*files.joined, *((id, arrived) for id, arrived in files.returned if id not in reopened)])
+        ordering.advance_ended([id for id, _ in files.returned if id not in reopened])
         catalogue.touch(groups.values())
         receipts.take(receipt)
     known.learn(keys)
