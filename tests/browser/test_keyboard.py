@@ -59,6 +59,45 @@ def test_rows_are_selected_and_discarded_and_pages_reached_by_keys(signed_in: Pa
     assert office.fresh([letter])[0].state == State.DISCARDED
 
 
+def test_a_key_that_is_held_acts_once_and_is_typed_nowhere(signed_in: Page) -> None:
+    page, keyboard = signed_in, signed_in.keyboard
+    older, newer = office.parked(), office.parked()
+    page.goto(f"/messages/{newer.id}/?q=status:parked")
+    keyboard.down("r")
+    expect(page.locator(".crumbs").first).to_contain_text(older.message_id)
+    keyboard.down("r")
+    keyboard.up("r")
+    keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert [letter.state for letter in office.fresh([older, newer])] == [State.PARKED, State.REQUEUED]
+
+    page.goto("/messages/?q=status:parked")
+    keyboard.press("j")
+    for _ in range(3):
+        keyboard.down("d")
+    keyboard.up("d")
+    keyboard.type("dd it")
+    expect(page.get_by_role("dialog").get_by_label("Reason")).to_have_value("dd it")
+
+
+def test_a_held_key_walks_the_rows(signed_in: Page) -> None:
+    page, keyboard = signed_in, signed_in.keyboard
+    letters = [office.parked() for _ in range(3)]
+    page.goto("/messages/")
+    for _ in range(3):
+        keyboard.down("j")
+    expect(page.locator("[data-current]")).to_have_attribute("id", f"row-{letters[0].id}")
+
+
+def test_a_key_that_is_held_while_typing_types(signed_in: Page) -> None:
+    page = signed_in
+    page.goto("/messages/")
+    page.keyboard.press("/")
+    for _ in range(3):
+        page.keyboard.down("r")
+    expect(page.get_by_label("Search messages")).to_have_value("rrr")
+
+
 def test_all_single_keys_can_be_switched_off(signed_in: Page) -> None:
     page, keyboard = signed_in, signed_in.keyboard
     letter = office.parked()

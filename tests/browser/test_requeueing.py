@@ -54,6 +54,33 @@ def test_a_requeue_is_undone_in_time(signed_in: Page) -> None:
     assert OutboxEntry.objects.get().state == "withdrawn"
 
 
+def test_a_double_click_requeues_once_and_offers_the_undo(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked()
+    page.goto(f"/messages/{letter.id}/")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.get_by_role("button", name="Requeue").dblclick()
+    expect(page.locator(".toast")).to_contain_text("1 message requeued.")
+    expect(page.locator(".toast").get_by_role("button", name="Undo")).to_be_visible()
+    assert len(sent) == 1
+
+
+def test_a_form_can_be_sent_again_after_the_way_back(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked()
+    page.goto(f"/messages/{letter.id}/")
+    page.get_by_role("button", name="Requeue").click()
+    expect(page.locator(".toast")).to_contain_text("1 message requeued.")
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast")).to_contain_text("1 message taken back.")
+    page.go_back()
+    requeue = page.get_by_role("button", name="Requeue")
+    expect(requeue).not_to_have_attribute("aria-disabled", "true")
+    requeue.click()
+    expect(page.locator(".toast")).to_be_visible()
+
+
 def test_an_undo_that_comes_too_late_says_so(signed_in: Page) -> None:
     page = signed_in
     letter = office.parked()

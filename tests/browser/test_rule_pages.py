@@ -70,6 +70,21 @@ def test_a_rule_is_written_tried_and_saved_without_code(signed_in: Page) -> None
     assert RepairRule.objects.get().mode == "automatic"
 
 
+def test_a_form_that_is_on_its_way_takes_no_other_act_until_it_is_answered(signed_in: Page) -> None:
+    page = signed_in
+    page.goto("/rules/new/")
+    steps = page.locator("fieldset", has=page.get_by_role("button", name="Remove"))
+    page.get_by_role("button", name="Add the step").click()
+    expect(steps).to_have_count(1)
+    page.evaluate("""() => {
+        document.querySelector("button[value='add']").click();
+        document.querySelector("button[value='remove 0']").click();
+    }""")
+    expect(steps).to_have_count(2)
+    page.get_by_role("button", name="Remove").first.click()
+    expect(steps).to_have_count(1)
+
+
 def test_one_repair_by_hand_becomes_a_rule_and_fifty_more_repair_themselves(signed_in: Page) -> None:
     from workflow_processor.models import DeadLetter, State
     from workflow_processor.operations import work

@@ -5,6 +5,7 @@
 const WAIT_FOR_SECOND = 1_200;
 const root = document.documentElement;
 let going = 0;
+let typed = ""; // the key that was pressed last, where it was none of ours
 
 const pending = () => Date.now() - going < WAIT_FOR_SECOND;
 const rows = () => [...document.querySelectorAll("[data-row]")];
@@ -73,6 +74,14 @@ function ours(event) {
   return !taken && !typing && !onControl && !off && event.key.length <= 5;
 }
 
+// A key that is held walks rows, and does nothing else over again: what it would hit next, on this page or on the one
+// that it led to, is another thing. Nor is it typed where its first press led to.
+function held(event) {
+  if (!event.repeat || ("jk".includes(event.key) && ours(event))) return false;
+  if (event.key.length === 1 && event.key !== typed) event.preventDefault();
+  return true;
+}
+
 function switchKeys(on) {
   root.dataset.keys = on ? "on" : "off";
   localStorage.setItem("keys", root.dataset.keys);
@@ -81,6 +90,8 @@ function switchKeys(on) {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.matches("[data-search]")) event.target.blur();
+  if (held(event)) return;
+  typed = ours(event) ? "" : event.key;
   if (!ours(event)) return;
   const handled = event.key in KEYS || pending() || buttons(event.key).length > 0;
   if (handled) event.preventDefault();
