@@ -63,6 +63,8 @@ class Line:
         around.keeping.begin(self._queue)
         self._suspecting = False
         """Whether what was received last was delivered too often."""
+        self._trouble = ""
+        """Why the office could not be told last."""
 
     def close(self) -> None:
         self._around.keeping.end(self._queue)
@@ -139,7 +141,7 @@ class Line:
             if self._around.stop.requested:
                 break
             batch.pause()
-            self._around.office.wait(f"{self._around.intake} takes nothing", lambda: self._keep(batch))
+            self._around.office.wait(self._trouble, lambda: self._keep(batch))
         else:
             self._around.office.over()
         batch.resume()
@@ -156,7 +158,7 @@ class Line:
         """Publishes in one pipeline, then acknowledges what is through and those whose report was confirmed.
         Gives the others."""
         outgoing = [Outgoing(self._around.intake, one.report) for one in due]
-        answers = self._around.broker.publish(outgoing) if outgoing else []
+        answers = self._answers(outgoing) if outgoing else []
         heard = list(zip(due, answers, strict=True))
         confirmed = [one.delivery for one, answer in heard if answer is Confirmation.CONFIRMED]
         self._acknowledge([*through, *confirmed], batch)
@@ -165,6 +167,16 @@ class Line:
             raise BrokerUnavailable("The connection broke while the office was being told of failures.")
         settled = (Confirmation.CONFIRMED, Confirmation.IMPOSSIBLE)
         return [one for one, answer in heard if answer not in settled]
+
+    def _answers(self, outgoing: Sequence[Outgoing]) -> Sequence[Confirmation]:
+        """The broker's answers. One that takes no messages now, as RabbitMQ in an alarm, may yet hear what we
+        acknowledge: then what is through is not handled again over what cannot be told."""
+        self._trouble = f"{self._around.intake} takes nothing"
+        try:
+            return self._around.broker.publish(outgoing)
+        except BrokerUnavailable as error:  # nothing was sent
+            self._trouble += f": {error}"
+            return [Confirmation.REFUSED] * len(outgoing)
 
     def _set_aside(self, deliveries: Sequence[Delivery]) -> None:
         """What the office's queue will never take stays unacknowledged: the broker keeps it, and gives it to

@@ -2,15 +2,17 @@
 
 import logging
 import threading
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
 
 from consumers import CannotBeRepaired, Consumer, Message, RetryLater
-from consumers.broker import Confirmation, Outgoing
+from consumers.broker import Broker, Confirmation, Outgoing
 from consumers.brokers.memory import Memory
 from consumers.envelope import INTAKE_QUEUE, Delegated, Receipt
+from consumers.errors import BrokerUnavailable
 from consumers.failure import Kind
 from consumers.ordering import Gates
 from tests.consumers.conftest import Post, until
@@ -194,6 +196,31 @@ def test_what_the_office_can_never_be_told_stops_nobody_and_stays_with_the_broke
         until(lambda: recorder.seen == [b"bad", b"1", b"2"] and post.unsettled() == 1)
     assert post.unsettled() == 1
     assert "cannot-be-delegated queue=work size=3" in caplog.text
+
+
+def test_a_broker_that_takes_no_messages_for_a_while_has_nothing_handled_twice(
+    post: Post, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    taking, kind = threading.Event(), type(post.broker)
+    publish = kind.publish
+
+    def held_back(self: Broker, outgoing: Sequence[Outgoing]) -> list[Confirmation]:
+        if not taking.is_set() and outgoing[0].queue == INTAKE_QUEUE:
+            raise BrokerUnavailable("It is short of memory.")
+        return publish(self, outgoing)
+
+    monkeypatch.setattr(kind, "publish", held_back)
+    recorder = Recorder()
+    post.send(b"1", b"bad", b"2")
+    with post.running(recorder.consumer):
+        until(lambda: "takes nothing: It is short of memory." in caplog.text)
+        until(lambda: post.unsettled() == 1)
+        taking.set()
+        (arrival,) = delegated(post, 1)
+        until(lambda: post.unsettled() == 0)
+    assert arrival.message.body == b"bad"
+    assert not arrival.redelivered
+    assert recorder.seen == [b"1", b"bad", b"2"]
 
 
 def test_a_consumer_that_waits_for_the_office_can_be_asked_to_leave(
