@@ -65,7 +65,7 @@ def receipt(message: Message, place: Place, broker: Broker) -> Message | None:
         found = Receipt.of(message, datetime.now(UTC), gethostname(), place)
         return found.wrapped(broker) if found else None
     except (ValueError, TypeError, OfficeError):  # headers in our name that are not ours
-        log.warning(told("no_receipt", reason="the dlo- headers cannot be read", message=_identity(message)))
+        log.warning(told("no-receipt", reason="the dlo- headers cannot be read", message=_identity(message)))
         return None
 
 

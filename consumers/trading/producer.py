@@ -36,7 +36,7 @@ def main() -> None:
     with broker:
         if sink and _never_traded(sink, stop):
             first = islice(orders(given.seed + 1, FIRST_FAILING, given.accounts), given.first)
-            log.info(told("first_batch", sent=advisors.send(first, 0)))
+            log.info(told("first-batch", sent=advisors.send(first, 0)))
         steady = islice(orders(given.seed, given.failing, given.accounts), given.count)
         log.info(told("left", sent=advisors.send(steady, given.rate)))
 

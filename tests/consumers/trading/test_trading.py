@@ -108,10 +108,10 @@ def test_a_new_set_of_data_gets_a_first_batch_and_an_old_one_none(
     post: Post, run: Run, database_url: str
 ) -> None:
     first = "--first 20 --count 0 --seed 2"
-    assert "first_batch sent=20" in produce(run, first).communicate(timeout=DEADLINE)[1]
+    assert "first-batch sent=20" in produce(run, first).communicate(timeout=DEADLINE)[1]
     run(*CONSUMER)
     until(lambda: len(placed(database_url)) == 12)
-    assert "first_batch" not in produce(run, first).communicate(timeout=DEADLINE)[1]
+    assert "first-batch" not in produce(run, first).communicate(timeout=DEADLINE)[1]
     assert len(post.at_office(8)) == 8
 
 
