@@ -108,5 +108,5 @@ def _never_through(handler: Handler, deliveries: int) -> Failure:
         error_type="Never through",
         text=f"It was delivered {deliveries - 1} times, and no process came to an end with it.",
         handler=handler.name,
-        kind=Kind.UNKNOWN,
+        kind=Kind.PERMANENT,
     )

@@ -5,7 +5,7 @@ In this order, which `docs/lifecycle.md` shows:
     1. its repair was cut off too often, or nobody said where it came from   park
     2. it was sent back too often                                            park
     3. the world failed, not the message                                     retry later; after so many, park
-    4. its handler says that no program can mend it                          park
+    4. its consumer says that no program can mend it                         park
     5. a rule knows the fault: Python's first, then staff's by priority      repair
     6. a rule that only suggests knows it                                    park, with the suggestion
     7. nobody does                                                           park
@@ -140,7 +140,7 @@ def without_rules(case: Case, policy: Policy) -> RetryLater | Park | None:
         case Kind.TRANSIENT:
             return _retry(case, policy)
         case Kind.PERMANENT:
-            return Park("Its handler says that no program can mend it.")
+            return Park("Its consumer says that no program can mend it.")
         case Kind.UNKNOWN:
             return None
 

@@ -94,7 +94,7 @@ def test_what_triage_would_not_hand_to_a_rule_is_told_apart() -> None:
     parked(b"A1,BUY,AAPL,2 SHARES", kind=Kind.PERMANENT)
     run = dry()
     assert (run.repaired, run.beyond) == (2, 1)
-    assert run.items.exclude(beyond="").get().beyond == "Its handler says that no program can mend it."
+    assert run.items.exclude(beyond="").get().beyond == "Its consumer says that no program can mend it."
 
 
 def test_what_would_not_be_valid_or_came_back_is_left_and_says_so() -> None:

@@ -8,15 +8,22 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 
+from consumers.batch import Batch
+from consumers.broker import Delivery
+from consumers.envelope import Delegated
 from consumers.failure import Kind
+from consumers.handling import Handler
 from consumers.repair import FailedMessage, Rule
+from consumers.stopping import Stop
 from tests.workflow_processor import rules
 from tests.workflow_processor.letters import (
     QUEUE,
+    SUBSCRIBER,
     assert_counted,
     failed,
     in_threads,
     letters,
+    message,
     states,
     take_in,
     timeline,
@@ -78,8 +85,19 @@ def test_each_message_of_a_batch_gets_its_own_decision() -> None:
     assert waiting.reason == "Retry 1 of 8: the world failed, not the message."
     assert waiting.due_at is not None
     assert timedelta(seconds=60) <= waiting.due_at - waiting.changed_at <= timedelta(seconds=61)
-    assert permanent.reason == "Its handler says that no program can mend it."
+    assert permanent.reason == "Its consumer says that no program can mend it."
     assert nowhere.reason == "It came without an address that it could be sent back to."
+
+
+def test_a_message_that_brings_its_consumer_down_is_parked_though_a_rule_would_mend_it() -> None:
+    deadly = Delivery(message(b"A1,BUY,AAPL,1 SHARES"), QUEUE, redelivered=True, token=None, deliveries=11)
+    batch = Batch([deadly], suspect=deadly)
+    batch.work(Handler(QUEUE, SUBSCRIBER, print), Stop())
+    [handled] = batch.handled()
+    assert handled.failure
+    [id] = take_in(Delegated(deadly.message, handled.failure, QUEUE, SUBSCRIBER, QUEUE))
+    assert repair([id], Shares()) == 1
+    assert letters([id])[0].reason == "Its consumer says that no program can mend it."
 
 
 def test_hostile_rules_harm_no_message_but_the_one_they_are_asked_about() -> None:

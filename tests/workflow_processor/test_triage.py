@@ -81,7 +81,7 @@ def test_a_rule_that_may_only_suggest_is_asked_last_and_repairs_nothing() -> Non
     ("given", "reason"),
     [
         (case(body=b"A1,BYU,AAPL,1"), "No rule knows this fault."),
-        (case(Kind.PERMANENT), "Its handler says that no program can mend it."),
+        (case(Kind.PERMANENT), "Its consumer says that no program can mend it."),
         (case(attempt=10), "It was sent back 10 times and failed each time."),
         (case(Kind.TRANSIENT, attempt=10), "It was sent back 10 times and failed each time."),
         (case(Kind.TRANSIENT, attempt=8), "It still fails after it was tried again 8 times."),
