@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
+from django.contrib.postgres.functions import TransactionNow
 from django.db import transaction
 from django.utils import timezone
 
@@ -28,8 +29,9 @@ def snooze(
         raise ValueError("A snooze ends at a time to come, or after one failure more or several.")
     with transaction.atomic():
         for group in _locked(groups):
+            # Both by one clock, the database's.
             before = group_figures.failures_this_minute(group.pk)
-            told = {"person": person, "since": now, "until": end, "more": more, "before": before}
+            told = {"person": person, "since": TransactionNow(), "until": end, "more": more, "before": before}
             Snooze.objects.update_or_create(group=group, defaults=told)
             Group.objects.filter(pk=group.pk).update(back="")
             tell_groups(GroupEvent.Kind.SNOOZED, [group.pk], _said(end, more, until), actor(person))
