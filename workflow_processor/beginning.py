@@ -63,7 +63,7 @@ def begin(how: Beginning, letters: Mapping[UUID, NewLetter], by: Actor) -> list[
         with transaction.atomic():
             _write(how, letters, by)
     except IntegrityError as error:
-        if not _is_open_already(error):
+        if not is_open_already(error):
             raise
         # Another process was quicker with one of them. Which one that was is seen when each is tried alone.
         in_order = _by_identity(letters) if len(letters) > 1 else []
@@ -122,7 +122,8 @@ def _by_identity(letters: Mapping[UUID, NewLetter]) -> list[tuple[UUID, NewLette
     return sorted(letters.items(), key=lambda each: each[1].digest)
 
 
-def _is_open_already(error: IntegrityError) -> bool:
+def is_open_already(error: IntegrityError) -> bool:
+    """Whether it says that there is an open dead letter of the same message."""
     violation = error.__cause__
     return (
         isinstance(violation, UniqueViolation) and violation.diag.constraint_name == "dead_letter_open_once"

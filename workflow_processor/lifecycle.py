@@ -9,9 +9,10 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from workflow_processor import ordering, outbox, revisions, sql
+from workflow_processor.beginning import is_open_already
 from workflow_processor.models import Event, Flow, State
 from workflow_processor.revisions import NewRevision
 from workflow_processor.rules import come_backs
@@ -263,10 +264,11 @@ def requeue(
     return moved
 
 
-def withdraw(ids: Sequence[UUID], by: Actor) -> list[Moved]:
-    """Undoes requeues that have not left yet."""
+def withdraw(ids: Sequence[UUID], by: Actor, attempts: Sequence[int] = ()) -> list[Moved]:
+    """Undoes requeues that have not left yet: the latest of each, where it is that attempt if one is told."""
     with transaction.atomic():
-        return move(_WITHDRAW, Wanted(outbox.withdraw(ids), "The requeue was undone before it left."), by)
+        in_time = outbox.withdraw(ids, attempts)
+        return move(_WITHDRAW, Wanted(in_time, "The requeue was undone before it left."), by)
 
 
 def unsendable(
@@ -314,8 +316,16 @@ def discard(seen: Sequence[Seen], by: Actor, reason: str, *, held: bool = False)
 
 
 def restore(seen: Sequence[Seen], by: Actor, reason: str) -> list[Moved]:
-    """Takes discarded ones back to be parked."""
-    return move(_RESTORE, _seen(seen, reason), by)
+    """Takes discarded ones back to be parked; of several of one message the first."""
+    try:
+        with transaction.atomic():
+            return move(_RESTORE, _seen(seen, reason), by)
+    except IntegrityError as error:
+        if not is_open_already(error):
+            raise
+        # Two of them are of one message, or it came in anew at this moment: seen when each is tried alone.
+        alone = sorted(seen) if len(seen) > 1 else []
+        return [letter for one in alone for letter in restore([one], by, reason)]
 
 
 def _revise(

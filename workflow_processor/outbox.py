@@ -58,18 +58,22 @@ def put(moved: Sequence[Moved], hold: timedelta = timedelta()) -> None:
     )
 
 
-def withdraw(ids: Sequence[UUID]) -> list[UUID]:
-    """Takes back what was not tried yet; gives the dead letters for which that came in time. The row lock
-    decides between this and a relay that is about to try."""
+def withdraw(ids: Sequence[UUID], attempts: Sequence[int] = ()) -> list[UUID]:
+    """Takes back what was not tried yet: of each dead letter the latest requeue, where it is that attempt if
+    one is told. Gives those for which that came in time. The row lock decides between this and a relay that
+    is about to try."""
     rows = sql.run(
         """
-        UPDATE outbox o SET state = 'withdrawn'
-        FROM dead_letter d
-        WHERE o.dead_letter_id = ANY(%(ids)b::uuid[]) AND o.state = 'pending' AND o.tries = 0
-          AND d.id = o.dead_letter_id AND d.state = 'requeued' AND d.attempt = o.attempt
-        RETURNING o.dead_letter_id
+        WITH wanted AS (
+            SELECT o.id FROM unnest(%(ids)b::uuid[], %(attempts)b::int[]) AS w(id, attempt)
+            JOIN dead_letter d ON d.id = w.id AND d.state = 'requeued'
+            JOIN outbox o ON o.dead_letter_id = d.id AND o.attempt = d.attempt
+            WHERE o.attempt = coalesce(w.attempt, o.attempt) AND o.state = 'pending' AND o.tries = 0
+            ORDER BY o.id FOR NO KEY UPDATE OF o
+        )
+        UPDATE outbox o SET state = 'withdrawn' FROM wanted WHERE o.id = wanted.id RETURNING o.dead_letter_id
         """,
-        {"ids": list(ids)},
+        {"ids": list(ids), "attempts": list(attempts) or [None] * len(ids)},
     )
     return [row.dead_letter_id for row in rows]
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -190,6 +191,19 @@ def test_a_discarded_message_is_not_restored_beside_an_open_one_of_its_identity(
     assert lifecycle.restore(seen(letters([id])[0]), CLERK, "") == []
     with pytest.raises(IntegrityError), transaction.atomic():
         DeadLetter.objects.filter(id=id).update(state=State.PARKED)
+
+
+def test_of_two_discarded_dead_letters_of_one_message_one_is_restored() -> None:
+    given, other = failed(), in_state(State.DISCARDED)
+    both = []
+    for failure in (given.failure, failed().failure):
+        [id] = take_in(replace(given, failure=failure))
+        for step in ("CLAIM", "PARK", "DISCARD"):
+            TRANSITIONS[step](letters([id])[0])
+        both.append(id)
+    wanted = [one for letter in letters([*both, other.id]) for one in seen(letter)]
+    assert {letter.id for letter in lifecycle.restore(wanted, CLERK, "")} == {both[0], other.id}
+    assert [letter.state for letter in letters([*both, other.id])] == ["parked", "discarded", "parked"]
 
 
 def test_resolved_by_silence_is_forgotten_when_it_comes_back() -> None:

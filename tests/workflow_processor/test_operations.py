@@ -292,6 +292,17 @@ def test_undo_takes_back_what_has_not_left_and_cancels_the_rest(
     assert OutboxEntry.objects.filter(state="withdrawn").count() == 5
 
 
+def test_undo_leaves_alone_what_somebody_sent_again(ada: User, settings: Settings) -> None:
+    settings.UNDO_SECONDS = 300
+    [letter] = parked(1)
+    operation = planned(ada)
+    work.carry_on()
+    office.requeued(office.withdrawn(letter, ada), hold=timedelta(minutes=5))
+    assert acts.undo(ada, operation.pk) == 0
+    assert states() == {State.REQUEUED: 1}
+    assert told(operation) == {"withdrawn": 1}
+
+
 def test_two_operations_over_the_same_messages_do_not_both_send_them(
     ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

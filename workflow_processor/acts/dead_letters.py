@@ -24,11 +24,12 @@ def requeue(person: User, seen: Sequence[Seen], reason: str = "") -> Outcome:
         return noted(person, "requeue", [letter.id for letter in seen], moved, reason)
 
 
-def undo(person: User, ids: Sequence[UUID]) -> Outcome:
-    """Takes back requeues that have not left yet."""
+def undo(person: User, ids: Sequence[UUID], attempts: Sequence[int] = ()) -> Outcome:
+    """Takes back requeues that have not left yet: the latest of each, where it is that attempt if one is
+    told."""
     check(person, "requeue_dead_letter")
     with transaction.atomic():
-        return noted(person, "undo requeue", ids, lifecycle.withdraw(ids, actor(person)))
+        return noted(person, "undo requeue", ids, lifecycle.withdraw(ids, actor(person), attempts))
 
 
 def edit(person: User, seen: Seen, made: NewRevision, *, send: bool) -> Outcome:

@@ -96,9 +96,9 @@ def undo(person: User, id: int) -> int:
     """Cancels the rest and takes back what has not left the outbox. Gives how many were taken back."""
     cancel(person, id)
     taken_back = 0
-    for letters in _in_outbox(id):
+    for letters, attempts in _in_outbox(id):
         with transaction.atomic():
-            taken_back += len(acts.undo(person, letters).changed)
+            taken_back += len(acts.undo(person, letters, attempts).changed)
     outcomes.look(id)
     return taken_back
 
@@ -155,10 +155,11 @@ def _note(person: User, act: str, operation: Operation) -> None:
     audit(person, act, subject=f"operation {operation.pk}", reason=operation.reason, after=told)
 
 
-def _in_outbox(id: int) -> Iterator[list[UUID]]:
-    """The dead letters that have not left yet, as far as is known, those that leave first first."""
+def _in_outbox(id: int) -> Iterator[tuple[list[UUID], list[int]]]:
+    """The requeues that have not left yet, as far as is known, those that leave first first: the dead letters
+    and their attempts."""
     items = outcomes.items(id, Outcome.OUTBOX).order_by("id")
     last = 0
-    while page := list(items.filter(id__gt=last).values_list("id", "dead_letter")[:CHUNK]):
-        yield [letter for _, letter in page]
+    while page := list(items.filter(id__gt=last).values_list("id", "dead_letter", "attempt")[:CHUNK]):
+        yield [letter for _, letter, _ in page], [attempt for _, _, attempt in page]
         last = page[-1][0]
