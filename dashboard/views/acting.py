@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from dashboard.parts.toasts import announce
 from dashboard.queries.tokens import LENGTH_LIMIT
 from dashboard.views.addresses import address, came_from
+from dashboard.views.pages import show
 from workflow_processor import live
 from workflow_processor.acts import Outcome
 
@@ -64,17 +65,30 @@ def tell(
     )
 
 
-def attempt(request: HttpRequest, act: Callable[[], object], said: str) -> HttpResponse:
+def attempt(
+    request: HttpRequest,
+    act: Callable[[], object],
+    said: str,
+    refused: Callable[[str], HttpResponse] | None = None,
+) -> HttpResponse:
     """Does something that is done whole or not at all, says so or why not, and goes back to where the person
-    was."""
+    was. Where something was typed that would be lost by that, `refused` answers in place of it."""
     try:
         act()
     except ValueError as error:
+        if refused:
+            return refused(str(error))
         announce(request, f"Nothing was changed. {error}", level=messages.ERROR)
     else:
         live.announce("changed")
         announce(request, said)
     return redirect(came_from(request))
+
+
+def form_again(request: HttpRequest, title: str, form: str, **context: Any) -> HttpResponse:
+    """A small form that was refused, on a page of its own; `form` is its template."""
+    told = {"title": title, "form": form, "here": came_from(request), **context}
+    return show(request, "refused.html", status=422, **told)
 
 
 def count(letters: Sequence[UUID]) -> str:

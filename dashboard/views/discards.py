@@ -2,14 +2,14 @@
 
 from functools import partial
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from dashboard.parts.toasts import announce
+from dashboard.kinds import FORMS
 from dashboard.views.acting import carry_out, tell
 from dashboard.views.addresses import came_from
+from dashboard.views.operations import question
 from dashboard.views.permissions import looks, person
 from dashboard.views.selection import reason, selected
 from workflow_processor import acts
@@ -20,12 +20,11 @@ WHY_NOT = "changed in the meantime, or not in a state to be discarded"
 @looks
 @require_POST
 def discards(request: HttpRequest) -> HttpResponse:
-    """Discards the selection, for a reason; with `held=discard` what waits behind it too."""
-    why = reason(request)
-    if not why:
-        announce(request, "Nothing was discarded: a discard needs a reason.", level=messages.ERROR)
-        return redirect(came_from(request))
-    held = request.POST.get("held") == "discard"
-    done = carry_out(partial(acts.discard, person(request), reason=why, held=held), selected(request))
+    """Discards the selection, for a reason; with `held=discard` what waits behind it too. Where there is no
+    reason it asks for one."""
+    seen, why, held = selected(request), reason(request), request.POST.get("held") == "discard"
+    if seen and not why:
+        return question(request, FORMS["discard"], 422, no_reason="A discard needs a reason.")
+    done = carry_out(partial(acts.discard, person(request), reason=why, held=held), seen)
     tell(request, done, "discarded", WHY_NOT)
     return redirect(came_from(request))

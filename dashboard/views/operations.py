@@ -43,7 +43,15 @@ def operations(request: HttpRequest) -> HttpResponse:
 def new_operation(request: HttpRequest) -> HttpResponse:
     """Asks first: what it is about, how many that are, how fast, why; by POST, with what it would make of
     them."""
-    form, until = _form(request), _until(request) if field(request, "until") else newest()
+    if not of_all(request) and not selected(request):
+        announce(request, "Nothing was selected.", level=messages.WARNING)
+        return redirect(came_from(request))
+    return question(request, _form(request))
+
+
+def question(request: HttpRequest, form: Form, status: int = 200, **context: Any) -> HttpResponse:
+    """The page that asks, with what was typed in it already; `no_reason` says that one is needed."""
+    until = _until(request) if field(request, "until") else newest()
     ticked = [] if of_all(request) else selected(request)
     chosen = DeadLetter.objects.filter(id__in=[seen.id for seen in ticked])
     letters = chosen if ticked else matching(request, until)
@@ -55,6 +63,7 @@ def new_operation(request: HttpRequest) -> HttpResponse:
     return show(
         request,
         "operations/new.html",
+        status=status,
         section="operations",
         form=form,
         fields=request.POST,
@@ -68,6 +77,7 @@ def new_operation(request: HttpRequest) -> HttpResponse:
         rules=RepairRule.objects.order_by("name"),
         next=came_from(request),
         **_previewed(request, form, letters),
+        **context,
     )
 
 
@@ -84,10 +94,12 @@ def _previewed(request: HttpRequest, form: Form, letters: QuerySet[DeadLetter]) 
 
 def _make(request: HttpRequest) -> HttpResponse:
     form = _form(request)
+    if form.kind.needs_reason and not reason(request):
+        return question(request, form, 422, no_reason=f"A {form.kind.name} needs a reason.")
     try:
         parameters = form.read(request.POST.dict())
         if form.preview and request.POST.get("previewed") != mark(parameters):
-            return new_operation(request)
+            return question(request, form)
         order = Order(
             kind=form.kind.name,
             selection=Operation.Selection.QUERY if of_all(request) else Operation.Selection.TICKED,
@@ -101,7 +113,7 @@ def _make(request: HttpRequest) -> HttpResponse:
         operation = acts.plan(person(request), order, letters)
     except ValueError as error:
         announce(request, f"Nothing was begun. {error}", level=messages.ERROR)
-        return new_operation(request) if form.preview else redirect(came_from(request))
+        return question(request, form, 422)
     seconds = int(settings.UNDO_SECONDS) if form.kind.name == "requeue" else 0
     undo_url = address("operation-undos", operation.pk) if seconds else ""
     announce(request, f"Operation {operation.pk} begins.", undo_url=undo_url, seconds=seconds)

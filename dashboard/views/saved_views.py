@@ -1,5 +1,7 @@
 """Lists kept under a name."""
 
+from functools import partial
+
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -8,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard.parts.toasts import announce
 from dashboard.queries.saved_views import kept
-from dashboard.views.acting import attempt
+from dashboard.views.acting import attempt, form_again
 from dashboard.views.permissions import looks, person
 from dashboard.views.selection import words
 from workflow_processor.acts import saved_views as acts
@@ -28,7 +30,7 @@ def saved_views(request: HttpRequest) -> HttpResponse:
         query, shared = kept(words(request, "query")), "shared" in request.POST
         made.append(acts.save(person(request), SavedView.Page(page), name, query, shared=shared))
 
-    answer = attempt(request, save, f"Saved as {name}.")
+    answer = attempt(request, save, f"Saved as {name}.", partial(_refused, request, "Save as a view"))
     return redirect(address_of(made[0])) if made else answer
 
 
@@ -44,7 +46,8 @@ def view_changes(request: HttpRequest, id: int) -> HttpResponse:
         else:
             acts.change(person(request), view, name=words(request, "name"), shared="shared" in request.POST)
 
-    return attempt(request, change, "View changed.")
+    refused = partial(_refused, request, "This view") if "name" in request.POST else None
+    return attempt(request, change, "View changed.", refused)
 
 
 @looks
@@ -54,6 +57,21 @@ def view_deletions(request: HttpRequest, id: int) -> HttpResponse:
     acts.delete(person(request), view)
     announce(request, f"{view.name} is no longer kept.")
     return redirect(view.page)
+
+
+def _refused(request: HttpRequest, title: str, why: str) -> HttpResponse:
+    """The form again: of a view to be saved, with the `page` and the `query` that it keeps, or of one that
+    there is."""
+    typed = {name: words(request, name) for name in ("page", "query", "name", "shared")}
+    return form_again(
+        request,
+        title,
+        "saved_views/_form.html",
+        action=request.path,
+        problem=why,
+        section="messages",
+        **typed,
+    )
 
 
 def address_of(view: SavedView) -> str:

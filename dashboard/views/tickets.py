@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from dashboard.views import subjects
-from dashboard.views.acting import attempt
+from dashboard.views.acting import attempt, form_again
 from dashboard.views.permissions import looks, person
 from dashboard.views.selection import words
 from workflow_processor.acts import tickets as acts
@@ -36,4 +36,11 @@ def ticket_removals(request: HttpRequest, id: int) -> HttpResponse:
 
 def _link(request: HttpRequest, subject: Subject) -> HttpResponse:
     url, title = words(request, "url"), words(request, "title")
-    return attempt(request, lambda: acts.link(person(request), subject, url, title), "Ticket linked.")
+
+    def refused(why: str) -> HttpResponse:
+        told = {"tickets_url": request.path, "url": url, "name": title, "problem": why}
+        return form_again(request, "Link a ticket", "together/_ticket_form.html", **told)
+
+    return attempt(
+        request, lambda: acts.link(person(request), subject, url, title), "Ticket linked.", refused
+    )

@@ -129,9 +129,28 @@ def test_an_order_that_makes_no_sense_is_refused(clerk: Client, form: dict[str, 
 def test_what_cannot_be_begun_says_why(clerk: Client) -> None:
     office.processed(office.parked())
     assert said(order(clerk, query="")) == ["Nothing was begun. There is nothing that this could be done to."]
-    office.parked()
-    assert said(order(clerk, "discard")) == ["Nothing was begun. A discard needs a reason."]
     assert not Operation.objects.exists()
+
+
+def test_a_discard_without_a_reason_is_asked_about_again_and_nothing_that_was_typed_is_lost(
+    clerk: Client,
+) -> None:
+    parked(3)
+    answer = order(clerk, "discard", rate="20", trial="2", reason="  ", held="discard")
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "A discard needs a reason." in page
+    assert 'value="20"' in page
+    assert 'value="2"' in page
+    assert fields(page)["q"] == "status:parked"
+    assert not Operation.objects.exists()
+
+
+def test_of_nothing_that_is_ticked_nothing_is_asked(clerk: Client) -> None:
+    parked(2)
+    answer = clerk.post("/operations/new/", {"kind": "assign", "q": "", "next": "/messages/"}, follow=True)
+    assert said(answer) == ["Nothing was selected."]
+    assert answer.redirect_chain == [("/messages/", 302)]
 
 
 def test_it_is_paused_resumed_and_cancelled_from_its_page(clerk: Client) -> None:

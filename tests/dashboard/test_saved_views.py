@@ -71,13 +71,31 @@ def test_a_view_is_renamed_shared_and_deleted(clerk: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "  ", "Shares"])
-def test_a_name_that_will_not_do_is_refused(clerk: Client, name: str) -> None:
+def test_a_name_that_will_not_do_is_refused_and_nothing_that_was_typed_is_lost(
+    clerk: Client, name: str
+) -> None:
     save(clerk)
     form = {"page": "messages", "name": name, "query": "q=x", "next": "/messages/"}
-    answer = clerk.post("/views/", form, follow=True)
-    assert "Nothing was changed." in str(list(answer.context["messages"])[-1])
+    answer = clerk.post("/views/", form | {"shared": "on"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert '<input type="hidden" name="query" value="q=x">' in page
+    assert f'name="name" value="{name.strip()}"' in page
+    assert 'name="shared" checked' in page
+    assert ("There is a view named Shares already." if name == "Shares" else "A view needs a name.") in page
     assert SavedView.objects.count() == 1
     assert clerk.post("/views/", {"page": "audit", "name": "x"}).status_code == 400
+
+
+def test_a_view_is_not_given_the_name_of_another_one(clerk: Client) -> None:
+    save(clerk)
+    save(clerk, name="Units")
+    view = SavedView.objects.get(name="Units")
+    answer = clerk.post(f"/views/{view.pk}/changes/", {"name": "Shares", "next": "/messages/"})
+    page = answer.content.decode()
+    assert "There is a view named Shares already." in page
+    assert f'action="/views/{view.pk}/changes/"' in page
+    assert 'name="query"' not in page
 
 
 def test_others_see_what_is_shared_and_not_what_is_ones_own(clerk: Client) -> None:
