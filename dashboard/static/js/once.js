@@ -29,7 +29,9 @@ const formOf = (element) => element.closest("form") ?? element;
 document.addEventListener("htmx:confirm", (event) => {
   if (acts(event) && going.has(formOf(event.detail.elt))) event.preventDefault();
 });
-document.addEventListener("htmx:beforeSend", ({ detail: { elt, requestConfig } }) => {
-  if (acts({ detail: requestConfig })) go(formOf(elt), elt);
+document.addEventListener("htmx:beforeSend", ({ detail: { elt, xhr, requestConfig } }) => {
+  if (!acts({ detail: requestConfig })) return;
+  const form = formOf(elt); // remembered: the answer may take the element out of it
+  go(form, elt);
+  xhr.addEventListener("loadend", () => end(form));
 });
-document.addEventListener("htmx:afterRequest", ({ detail: { elt } }) => end(formOf(elt)));
