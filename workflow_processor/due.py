@@ -67,11 +67,17 @@ SELECT id, lapses FROM dead_letter
 WHERE state = 'received' AND changed_at < now() - %(after)s::interval
 ORDER BY lapses > 1 DESC, changed_at LIMIT %(limit)s
 """
+# Nothing is sent before it is requeued: what was requeued within the quiet period need not be looked at.
 _silent = """
-SELECT d.id, d.attempt FROM dead_letter d
-JOIN source s ON s.id = d.source_id
+SELECT d.id, d.attempt FROM source s
+CROSS JOIN LATERAL (
+    SELECT id, attempt FROM dead_letter
+    WHERE source_id = s.id AND state = 'requeued'
+      AND changed_at < now() - make_interval(secs => s.quiet_seconds)
+    OFFSET 0
+) d
 JOIN outbox o ON o.dead_letter_id = d.id AND o.attempt = d.attempt
-WHERE d.state = 'requeued' AND s.quiet_seconds IS NOT NULL
+WHERE s.quiet_seconds IS NOT NULL
   AND o.state = 'sent' AND o.sent_at < now() - make_interval(secs => s.quiet_seconds)
 LIMIT %(limit)s
 """

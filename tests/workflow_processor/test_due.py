@@ -4,9 +4,11 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from consumers.failure import Kind
+from tests.dashboard.plans import plans
 from tests.workflow_processor.letters import assert_counted, failed, letters, states, take_in, timeline
 from tests.workflow_processor.rules import Shares
 from workflow_processor import due, lifecycle, outbox, tasks
@@ -26,6 +28,7 @@ def sent(ids: list[UUID], seconds_ago: float) -> None:
     outbox.sent(outbox.claim(timedelta(minutes=1), 500, 10**6))
     at = timezone.now() - timedelta(seconds=seconds_ago)
     OutboxEntry.objects.filter(dead_letter_id__in=ids).update(sent_at=at)
+    DeadLetter.objects.filter(id__in=ids).update(changed_at=at)
 
 
 def test_what_has_just_been_received_is_left_to_its_task() -> None:
@@ -91,6 +94,21 @@ def test_silence_resolves_only_sources_with_a_quiet_period_and_only_what_was_sen
     assert states([early, late, unsent]) == ["resolved", "requeued", "requeued"]
     assert letters([early])[0].by_silence
     assert_counted()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_silence_looks_at_what_was_requeued_long_enough_ago_and_at_nothing_else() -> None:
+    call_command("seed", "3000", verbosity=0)
+    source = DeadLetter.objects.filter(state="requeued").order_by("changed_at")[0].source
+    Source.objects.filter(pk=source.pk).update(quiet_seconds=3600)
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    long_ago = DeadLetter.objects.filter(state="requeued", source=source, changed_at__lt=an_hour_ago).count()
+    assert 0 < long_ago < DeadLetter.objects.filter(state="requeued").count()
+    with plans() as found:
+        due.silent()
+    [plan] = found
+    assert "dead_letter_in_flight" in plan.indexes
+    assert plan.read(frozenset(["dead_letter"])) <= long_ago
 
 
 def test_a_task_of_a_few_messages_does_the_work_of_the_tasks_behind_it() -> None:

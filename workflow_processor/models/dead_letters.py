@@ -129,7 +129,9 @@ class DeadLetter(models.Model):
                 name="dead_letter_in_work",
                 condition=Q(state__in=["received", "repairing"]),
             ),
-            models.Index(fields=["changed_at"], name="dead_letter_in_flight", condition=Q(state="requeued")),
+            models.Index(
+                fields=["source", "changed_at"], name="dead_letter_in_flight", condition=Q(state="requeued")
+            ),
             models.Index(
                 fields=["changed_at"],
                 name="dead_letter_ended",
