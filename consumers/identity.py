@@ -7,7 +7,7 @@ from hashlib import sha256
 from uuid import UUID, uuid5
 
 from consumers.errors import OfficeError
-from consumers.message import DEAD_LETTER, Message
+from consumers.message import ATTEMPT, DEAD_LETTER, Message
 
 
 class _Clock:
@@ -58,6 +58,15 @@ def dead_letter(message: Message) -> UUID | None:
         return UUID(str(message.headers.get(DEAD_LETTER)))
     except (ValueError, OfficeError):
         return None
+
+
+def attempt(message: Message) -> int:
+    """Which requeue of its dead letter it is; 0 where it is none, or says so in no readable way."""
+    try:
+        told = str(message.headers.get(ATTEMPT))
+    except OfficeError:
+        return 0
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 9 else 0
 
 
 def digest(queue: str, subscriber: str, message: Message) -> bytes:

@@ -173,10 +173,13 @@ SELECT count(*) FROM (
     WHERE g.queue = %(queue)s AND g.subscriber = %(subscriber)s LIMIT %(most)s
 ) AS waiting
 """
+# Where it waits already it waits once: as the requeue, if it is one now, which its dead letter counts on.
 _HOLD = """
 INSERT INTO held_message (gate_id, dead_letter, identity, identity_derived, body, properties,
                           properties_format, return_address, redelivered, held_at)
 VALUES (%(gate)s, %(dead_letter)s, %(identity)s, %(derived)s, %(body)s, %(properties)s,
         %(format)s, %(address)s, %(redelivered)s, now())
-ON CONFLICT (gate_id, identity) WHERE NOT identity_derived DO NOTHING
+ON CONFLICT (gate_id, identity) WHERE NOT identity_derived DO UPDATE
+SET dead_letter = excluded.dead_letter, properties = excluded.properties
+WHERE excluded.dead_letter IS NOT NULL
 """

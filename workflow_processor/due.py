@@ -53,7 +53,8 @@ def waiting() -> list[UUID]:
 
 
 def silent() -> tuple[list[UUID], list[int]]:
-    """Whose requeue did not come back within the quiet period of its source, and which requeue that is."""
+    """Whose requeue did not come back within the quiet period of its source, and which requeue that is. One
+    that waits at its key's gate has reached nobody yet."""
     rows = sql.run(_silent, {"limit": LIMIT})
     return [row.id for row in rows], [row.attempt for row in rows]
 
@@ -79,5 +80,6 @@ CROSS JOIN LATERAL (
 JOIN outbox o ON o.dead_letter_id = d.id AND o.attempt = d.attempt
 WHERE s.quiet_seconds IS NOT NULL
   AND o.state = 'sent' AND o.sent_at < now() - make_interval(secs => s.quiet_seconds)
+  AND NOT EXISTS (SELECT FROM held_message h WHERE h.dead_letter = d.id)
 LIMIT %(limit)s
 """

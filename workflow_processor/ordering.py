@@ -12,11 +12,12 @@ from uuid import UUID
 from django.db import transaction
 
 from consumers import brokers
-from consumers.identity import uuid7
+from consumers.identity import attempt, uuid7
 from consumers.message import Message
-from workflow_processor import outbox, sql
+from workflow_processor import outbox, returning, sql
 from workflow_processor.beginning import Beginning, Earlier, NewLetter, begin, latest
 from workflow_processor.models import Event, Flow, State
+from workflow_processor.returning import Named
 from workflow_processor.transition import ORDERING, Actor, Moved, Transition, Wanted, move, tell
 
 RELEASED = Beginning(State.REQUEUED, Event.Kind.RELEASED, Flow.Kind.REQUEUED, failures=0, attempt=1)
@@ -85,9 +86,11 @@ def discard_held(heads: Sequence[UUID], by: Actor, reason: str) -> list[Moved]:
     discarded: list[Moved] = []
     gates = {gate.id: gate for gate in sql.run(_LOCK, {"heads": list(heads)})} if heads else {}
     while rows := sql.run(_SOME, {"gates": list(gates), "limit": CHUNK}) if gates else []:
-        requeues = [row.dead_letter for row in rows if row.dead_letter]
-        move(TAKEN_BACK, Wanted(requeues, "What waited at its key's gate was discarded."), by)
-        letters = _letters([(gates[row.gate_id], row) for row in rows if not row.dead_letter], reason)
+        pairs = [(gates[row.gate_id], row) for row in rows]
+        requeues = _requeues(pairs)
+        taken = [row.dead_letter for row in rows if row.id in requeues]
+        move(TAKEN_BACK, Wanted(taken, "What waited at its key's gate was discarded."), by)
+        letters = _letters([pair for pair in pairs if pair[1].id not in requeues], reason)
         discarded += begin(DISCARDED, {id: letter for id, (_, letter) in letters.items()}, by)
         _drop(rows)
     return discarded
@@ -101,8 +104,9 @@ def waiting(heads: Collection[UUID]) -> dict[UUID, int]:
 def _release(firsts: Sequence[_Pair]) -> dict[int, UUID]:
     """Sends each held message on its way and makes its dead letter the gate's head; gives these by gate. One
     is missing where an open dead letter speaks for the message already."""
-    resent = _resend(firsts)
-    others = [pair for pair in firsts if pair[0].id not in resent and not _is_stale(pair[1])]
+    requeues = _requeues(firsts)
+    resent = _resend([pair for pair in firsts if pair[1].id in requeues])
+    others = [pair for pair in firsts if pair[1].id not in requeues]
     letters = _letters(others, "What it waited for has ended.")
     made = begin(RELEASED, {id: letter for id, (_, letter) in letters.items()}, ORDERING)
     outbox.put(made)
@@ -111,29 +115,44 @@ def _release(firsts: Sequence[_Pair]) -> dict[int, UUID]:
     ids = {"gates": list(heads), "ids": list(heads.values()), "digests": [digests[gate] for gate in heads]}
     sql.run(_HEAD, ids)
     _drop([row for _, row in firsts])
-    _tell_known([row for gate, row in firsts if gate.id not in heads])
+    known = [row for gate, row in firsts if gate.id not in heads]
+    _tell_known([row.dead_letter if row.id in requeues else None for row in known], known)
     return heads
+
+
+def _requeues(held: Sequence[_Pair]) -> set[int]:
+    """Which of the held are requeues of dead letters that answer for them: those send them once more, or have
+    gone another way since. One that was resolved by silence does not: that was because it waited here."""
+    named = {
+        row.id: Named(
+            row.dead_letter, _attempt(row), gate.queue, gate.subscriber, row.return_address, row.body
+        )
+        for gate, row in held
+        if row.dead_letter
+    }
+    ours = returning.requeues(named)
+    rows = sql.run(_ANSWERING, {"ids": [named[id].dead_letter for id in ours]}) if ours else []
+    answering = {row.id for row in rows}
+    return {id for id in ours if named[id].dead_letter in answering}
+
+
+def _attempt(row: Any) -> int:
+    return attempt(Message(b"", brokers.properties(row.properties_format, bytes(row.properties))))
 
 
 def _resend(firsts: Sequence[_Pair]) -> dict[int, UUID]:
     """Requeues that were held themselves go out once more; gives their dead letters by gate."""
-    requeues = {row.dead_letter: gate.id for gate, row in firsts if row.dead_letter}
-    rows = sql.run(_RESEND, {"ids": list(requeues)}) if requeues else []
-    return {requeues[row.dead_letter_id]: row.dead_letter_id for row in rows}
+    gates = {row.dead_letter: gate.id for gate, row in firsts}
+    rows = sql.run(_RESEND, {"ids": list(gates)}) if gates else []
+    return {gates[row.dead_letter_id]: row.dead_letter_id for row in rows}
 
 
-def _is_stale(row: Any) -> bool:
-    """Whether it is a requeue of a dead letter that has gone another way since."""
-    return bool(
-        row.dead_letter and sql.run("SELECT FROM dead_letter WHERE id = %(id)s", {"id": row.dead_letter})
-    )
-
-
-def _tell_known(rows: Sequence[Any]) -> None:
+def _tell_known(ids: Sequence[UUID | None], rows: Sequence[Any]) -> None:
+    """Notes that these dead letters, or those of the same messages, were seen again in the rows."""
     known = latest(bytes(row.identity) for row in rows) if rows else {}
-    ids = [row.dead_letter or known[bytes(row.identity)].id for row in rows]
+    told = [id or known[bytes(row.identity)].id for id, row in zip(ids, rows, strict=True)]
     text = "The message was delivered once more, and waited behind its key's gate."
-    tell(Event.Kind.SEEN_AGAIN, ids, [text] * len(ids), ORDERING)
+    tell(Event.Kind.SEEN_AGAIN, told, [text] * len(told), ORDERING)
 
 
 def _letters(held: Sequence[_Pair], text: str) -> dict[UUID, tuple[int, NewLetter]]:
@@ -190,7 +209,7 @@ WHERE g.queue = w.queue AND g.subscriber = w.subscriber AND g.key = w.key
 """
 # Alone: no consumer puts a message behind a gate while it is decided whether anything is there.
 _LOCK = """
-SELECT g.id, g.key, d.source_id FROM gate g JOIN dead_letter d ON d.id = g.head_id
+SELECT g.id, g.queue, g.subscriber, g.key, d.source_id FROM gate g JOIN dead_letter d ON d.id = g.head_id
 WHERE g.head_id = ANY(%(heads)b::uuid[]) ORDER BY g.queue, g.subscriber, g.key FOR UPDATE OF g
 """
 # Shared: it does not come back while what waits for it is let go.
@@ -206,6 +225,7 @@ _FIRST = """
 SELECT DISTINCT ON (gate_id) * FROM held_message WHERE gate_id = ANY(%(gates)b::bigint[]) ORDER BY gate_id, id
 """
 _SOME = "SELECT * FROM held_message WHERE gate_id = ANY(%(gates)b::bigint[]) ORDER BY id LIMIT %(limit)s"
+_ANSWERING = "SELECT id FROM dead_letter WHERE id = ANY(%(ids)b::uuid[]) AND NOT by_silence"
 # Its current requeue was held in place of being processed: it goes out again, under the same requeue id.
 _RESEND = """
 UPDATE outbox o SET state = 'pending', due_at = now(), leased_until = NULL

@@ -2,9 +2,11 @@
 database."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
 
 from consumers.batch import Handled
 from consumers.broker import Delivery
@@ -24,11 +26,13 @@ from workflow_processor.intake.arrivals import Arrived, arrived
 from workflow_processor.intake.catalogue import Catalogue
 from workflow_processor.intake.storing import store
 from workflow_processor.lifecycle import Seen
-from workflow_processor.models import DeadLetter, Gate, HeldMessage, OutboxEntry, State
+from workflow_processor.models import DeadLetter, Gate, HeldMessage, OutboxEntry, Source, State
 from workflow_processor.repair import cases, pipeline
+from workflow_processor.revisions import NewRevision
 from workflow_processor.transition import Actor
 
 CLERK = Actor("clerk")
+LONG_AGO = timezone.now() - timedelta(days=1)
 QUEUE, SUBSCRIBER, ADDRESS = "orders", "billing", "orders:billing:requeue"
 
 
@@ -252,6 +256,8 @@ def test_a_requeue_of_another_dead_letter_of_the_key_waits_its_turn_and_goes_out
     head = shop.fails("ada", shop.message("1"))
     other = shop.fails("ada", shop.message("2"))
     assert shop.head("ada") == head
+    edited = NewRevision(shop.message("2 edited"), ADDRESS, "mended")
+    assert lifecycle.edit([Seen(other.id, other.version)], [edited], CLERK)
     shop.requeue(other)
     OutboxEntry.objects.filter(dead_letter=other).update(state="sent", tries=1)
     other.refresh_from_db()
@@ -263,6 +269,66 @@ def test_a_requeue_of_another_dead_letter_of_the_key_waits_its_turn_and_goes_out
     assert (entry.state, entry.attempt) == ("pending", 1)
     shop.processed(other)
     assert not Gate.objects.exists()
+
+
+def waits_as_requeue(shop: Shop, letter: DeadLetter, body: str) -> None:
+    """It was sent, and its key's gate is closed by another."""
+    shop.requeue(letter)
+    OutboxEntry.objects.filter(dead_letter=letter).update(state="sent", tries=1, sent_at=LONG_AGO)
+    shop.gates.settle([], [Keyed("ada", shop.message(body, dlo_id=letter.id, dlo_attempt=1))])
+
+
+def test_a_requeue_that_waits_is_not_taken_for_processed_because_it_is_silent(shop: Shop) -> None:
+    head, other = (shop.fails("ada", shop.message(body)) for body in "12")
+    Source.objects.update(quiet_seconds=60)
+    waits_as_requeue(shop, other, "2")
+    tasks.silence()
+    other.refresh_from_db()
+    assert other.state == State.REQUEUED
+    shop.requeue(head)
+    shop.processed(head)
+    assert shop.head("ada") == other
+
+
+def test_a_requeue_that_waits_and_was_taken_for_processed_goes_out_on_its_own(shop: Shop) -> None:
+    head, other = (shop.fails("ada", shop.message(body)) for body in "12")
+    waits_as_requeue(shop, other, "2")
+    lifecycle.resolve_by_silence([other.id], [1])  # as it arrived at the gate
+    shop.requeue(head)
+    shop.processed(head)
+    released = shop.head("ada")
+    assert released
+    assert (shop.body(released), released.earlier, released.possible_duplicate) == ("2", other, True)
+
+
+def test_a_message_with_the_headers_of_another_requeue_waits_as_itself(shop: Shop) -> None:
+    head, other = (shop.fails("ada", shop.message(body)) for body in "12")
+    waits_as_requeue(shop, other, "made of 2")
+    shop.requeue(head)
+    shop.processed(head)
+    assert shop.body(shop.head("ada")) == "made of 2"
+    assert OutboxEntry.objects.get(dead_letter=other).state == "sent"
+
+
+def test_a_message_with_the_headers_of_another_requeue_is_discarded_as_itself(shop: Shop) -> None:
+    head, other = (shop.fails("ada", shop.message(body)) for body in "12")
+    waits_as_requeue(shop, other, "made of 2")
+    [discarded] = ordering.discard_held([head.id], CLERK, "of no use")
+    assert shop.body(DeadLetter.objects.get(id=discarded.id)) == "made of 2"
+    other.refresh_from_db()
+    assert other.state == State.REQUEUED
+
+
+def test_a_message_that_waits_and_comes_as_a_requeue_too_waits_once_and_goes_out_as_that(shop: Shop) -> None:
+    head, other = (shop.fails("ada", shop.message(body)) for body in "12")
+    shop.waits("ada", "2", "3")
+    waits_as_requeue(shop, other, "2")
+    shop.waits("ada", "2")
+    assert shop.held("ada") == ["2", "3"]
+    shop.requeue(head)
+    shop.processed(head)
+    assert shop.head("ada") == other
+    assert OutboxEntry.objects.get(dead_letter=other).state == "pending"
 
 
 def test_a_held_requeue_whose_dead_letter_went_another_way_stands_in_nobodys_way(shop: Shop) -> None:

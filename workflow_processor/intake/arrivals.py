@@ -7,12 +7,12 @@ from uuid import UUID
 from consumers.envelope import INTAKE_QUEUE, Delegated, Foreign, Receipt, unwrap
 from consumers.errors import OfficeError
 from consumers.failure import Failure
-from consumers.identity import digest, own_id
-from consumers.message import ATTEMPT, DEAD_LETTER, RESERVED, Message
+from consumers.identity import attempt, dead_letter, digest, own_id
+from consumers.message import DEAD_LETTER, Message
 from consumers.properties import Headers
 from workflow_processor.storable import NAME_LIMIT, storable
 
-_OURS, _BROKERS = RESERVED.encode(), b"x-first-death"
+_NAMED = DEAD_LETTER.encode()
 NO_HOST = ""
 """Where nobody told which host it failed on; that of the intake would mislead."""
 
@@ -61,14 +61,14 @@ def read(message: Message) -> Arrived | Receipt:
 def arrived(delegated: Delegated) -> Arrived:
     """Reckons what a delegated failure is stored under."""
     message = delegated.message
-    headers = _headers(message)
+    requeue = message.properties.mentions(_NAMED)
     return Arrived(
         delegated=delegated,
         digest=digest(delegated.queue, delegated.subscriber, message),
         fingerprint=delegated.failure.fingerprint,
         message_id_derived=own_id(message) is None,
-        dead_letter=_uuid(headers.get(DEAD_LETTER)),
-        attempt=_count(headers.get(ATTEMPT)),
+        dead_letter=dead_letter(message) if requeue else None,
+        attempt=attempt(message) if requeue else 0,
     )
 
 
@@ -114,22 +114,7 @@ def _unreadable(message: Message, text: str) -> Delegated:
 
 
 def _headers(message: Message) -> Headers:
-    # Names stand in every encoding as they are: most messages need not be read to see that ours are absent.
-    if _OURS not in message.properties.raw and _BROKERS not in message.properties.raw:
-        return {}
     try:
         return message.headers
     except OfficeError:
         return {}
-
-
-def _uuid(value: object) -> UUID | None:
-    try:
-        return UUID(str(value)) if value is not None else None
-    except ValueError:
-        return None
-
-
-def _count(value: object) -> int:
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0

@@ -47,7 +47,10 @@ class HeldMessage(models.Model):
 
     class Meta:
         db_table = "held_message"
-        indexes = [models.Index(fields=["gate", "id"], name="held_in_order")]
+        indexes = [
+            models.Index(fields=["gate", "id"], name="held_in_order"),
+            models.Index(fields=["dead_letter"], name="held_requeue", condition=Q(dead_letter__isnull=False)),
+        ]
         constraints = [
             # A message that the broker delivers once more waits once.
             models.UniqueConstraint(
