@@ -56,6 +56,11 @@ def test_a_message_without_an_id_is_known_by_its_dead_letter_and_never_by_its_by
     assert [act(message(None, dlo_id=dead_letter)) for _ in range(2)] == [True, False]
 
 
+def test_messages_of_an_empty_id_and_of_binary_ids_are_all_different(act: Act) -> None:
+    binary = [Message(b"1", FieldProperties.of([(b"message-id", bytes((0, 200 + n)))])) for n in (1, 2)]
+    assert [act(one) for one in (message(""), message(""), *binary, *binary)] == [True] * 4 + [False] * 2
+
+
 def test_an_effect_that_was_rolled_back_is_still_to_happen(office_database: str) -> None:
     def fail(plain: psycopg.Connection[Any]) -> None:
         with plain.transaction():
