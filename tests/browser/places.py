@@ -186,6 +186,16 @@ def _group_at_work(page: Page, day: Day) -> None:
     page.get_by_text("Change the note").click()
 
 
+def _refused(page: Page, day: Day) -> None:
+    """A note that somebody else changed meanwhile."""
+    page.goto(f"/groups/{letter(day).group_id}/")
+    page.get_by_text("Write down what is known").click()
+    page.get_by_role("textbox", name="Note").fill("The feed of desk 9")
+    Group.objects.update(note="The feed of desk 8")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Somebody else changed the note").wait_for()
+
+
 def _view(page: Page, day: Day) -> None:
     owner = User.objects.get(username="ada")
     view, _ = SavedView.objects.get_or_create(owner=owner, page="messages", name="What waits")
@@ -200,6 +210,7 @@ BUSY: dict[str, Place] = {
     "groups": "/groups/",
     "a group": lambda page, day: page.goto(f"/groups/{letter(day).group_id}/"),
     "a group that people work on": _group_at_work,
+    "a note that was refused": _refused,
     "groups, selected": _groups_selected,
     "groups, none that match": "/groups/?text=nowhere",
     "messages": "/messages/",

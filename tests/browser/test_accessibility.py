@@ -39,7 +39,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 @pytest.mark.parametrize("name", BUSY)
 def test_a_page_of_a_busy_office(signed_in: Page, ada: Any, forgiven: list[str], name: str) -> None:
-    forgiven += ["404 (Not Found)", "400 (Bad Request)"]
+    forgiven += ["404 (Not Found)", "400 (Bad Request)", "422 (Unprocessable"]
     day = busy_day(16)
     acts.requeue(ada, [office.seen(office.parked())], "Upstream is mended.")
     assert_fit(signed_in, BUSY[name], day)
