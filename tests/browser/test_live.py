@@ -82,6 +82,30 @@ def test_a_worker_that_died_is_told_on_an_open_page(signed_in: Page) -> None:
     assert queues.evaluate("window.same")
 
 
+def test_a_page_says_that_it_changed_when_it_did_and_until_it_is_shown(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked()
+    page.goto(f"/messages/{letter.id}/")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    page.get_by_role("button", name="Discard").click()
+    dialog = page.get_by_role("dialog")
+    held = page.get_by_role("button", name="This has changed")
+    with page.expect_response(re.compile("/status/")) as nothing:
+        hints.changed()
+    assert nothing.value.status == 204
+    expect(dialog).to_be_visible()
+    expect(page.locator("[data-held]")).to_have_count(0)
+    office.requeued(letter)
+    hints.changed()
+    expect(page.locator("[data-held]")).to_have_count(1)
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(held).to_be_visible()
+    hints.changed()
+    expect(page.locator("#standing .badge").first).to_have_text("Requeued")
+    expect(held).to_have_count(0)
+
+
 def test_a_lost_socket_is_told_and_comes_back_by_itself(
     signed_in: Page, web: WebProcess, forgiven: list[str]
 ) -> None:

@@ -143,6 +143,32 @@ def test_a_mention_rings_the_bell_of_an_open_page_and_leads_to_the_message(signe
     expect(page.get_by_role("link", name="Notifications", exact=True)).to_be_visible()
 
 
+def test_a_mention_that_comes_while_nobody_looks_rings_the_bell_on_return(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked()
+    page.goto("/queues/")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    page.evaluate("document.addEventListener('live:notified', () => { window.heard = true; })")
+    look(page, away=True)
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(mention, office.person("grace"), letter).result()
+    page.wait_for_function("window.heard")
+    expect(page.get_by_role("link", name="Notifications", exact=True)).to_be_visible()
+    look(page, away=False)
+    expect(page.get_by_role("link", name="Notifications, 1 unread")).to_be_visible()
+
+
+def look(page: Page, *, away: bool) -> None:
+    """At another tab, or at this one again."""
+    page.evaluate(
+        """away => {
+            Object.defineProperty(document, "hidden", { configurable: true, get: () => away });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        away,
+    )
+
+
 def test_an_open_group_shows_what_came_meanwhile_and_keeps_what_is_being_written(signed_in: Page) -> None:
     page = signed_in
     letter = office.parked()

@@ -2,12 +2,14 @@
 // typed in, its update waits behind a button. The region: hx-get, hx-trigger="live:changed from:document, let-in".
 const TYPING = "textarea:focus, select:focus, input:focus:not([type=checkbox], [type=radio])";
 const BUSY = `[name="ids"]:checked, dialog[open], :popover-open, details[data-keep][open], ${TYPING}`;
-let missed = false;
+const missed = new Set(); // types of events
 
 const live = (event) => event.detail.requestConfig?.triggeringEvent?.type.startsWith("live:");
 
+const barOf = (region) => (region.previousElementSibling?.matches("[data-held]") ? region.previousElementSibling : null);
+
 function hold(region) {
-  if (region.previousElementSibling?.matches("[data-held]")) return;
+  if (barOf(region)) return;
   const bar = document.getElementById("held").content.firstElementChild.cloneNode(true);
   bar.addEventListener("click", () => {
     bar.remove();
@@ -17,17 +19,21 @@ function hold(region) {
 }
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (!live(event) || !event.detail.target.querySelector(BUSY)) return;
-  event.detail.shouldSwap = false;
-  hold(event.detail.target);
+  const { shouldSwap, target } = event.detail;
+  if (!shouldSwap) return;
+  if (live(event) && target.querySelector(BUSY)) {
+    event.detail.shouldSwap = false;
+    hold(target);
+  } else barOf(target)?.remove();
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (!live(event) || !document.hidden) return;
   event.preventDefault();
-  missed = true;
+  missed.add(event.detail.requestConfig.triggeringEvent.type);
 });
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden || !missed) return;
-  missed = false;
-  document.dispatchEvent(new CustomEvent("live:changed", { detail: { reason: "looked at again" } }));
+  if (document.hidden) return;
+  missed.delete("live:figures"); // they come again by themselves
+  for (const type of missed) document.dispatchEvent(new CustomEvent(type, { detail: { reason: "looked at again" } }));
+  missed.clear();
 });
