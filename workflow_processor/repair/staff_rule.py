@@ -84,6 +84,8 @@ class StaffRule:
             return NotApplicable(str(other))
         except Cannot as obstacle:
             return Left(str(obstacle), unsettled=isinstance(obstacle, Unsettled))
+        if (made.message, made.return_address) == (failed.message, return_address):
+            return Left("its steps together change nothing")
         if problems := self._problems(made):
             return Invalid(made.message, problems)
         return Repaired(made.message, made.return_address, done)

@@ -103,3 +103,14 @@ def test_steps_that_undo_one_another_are_found_out() -> None:
         {"do": "replace", "at": "s", "find": "b", "by": "ca"},
     ]
     assert made(b'{"s": "a"}', *steps) == "applied to its own result, the rule would change it again"
+
+
+def test_steps_that_together_change_nothing_leave_the_message_alone() -> None:
+    steps = (SHARES, {"do": "to_text", "at": "shares"})
+    assert made(b'{"shares": "1 X"}', *steps) == b'{"shares": "1"}'
+    assert made(b'{"shares": "1"}', *steps) == "its steps together change nothing"
+
+
+def test_a_body_that_would_grow_too_much_in_bytes_is_left_alone() -> None:
+    steps = [{"do": "set", "at": f"a{n}", "value": "€" * 4_000} for n in range(6)]
+    assert made(b"{}", *steps) == "the body would grow to 72,060 bytes"

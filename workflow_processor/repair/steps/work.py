@@ -42,6 +42,7 @@ class Work:
 
     def with_document(self, document: Document) -> "Work":
         """The same with another body. Raises Cannot where it has grown too much."""
-        if limits.grown(len(self.failed.message.body), len(document.text)):
-            raise Cannot(f"the body would grow to {len(document.text):,} characters")
+        size = len(document.text.encode())
+        if limits.grown(len(self.failed.message.body), size):
+            raise Cannot(f"the body would grow to {size:,} bytes")
         return replace(self, made=document)
