@@ -128,6 +128,8 @@ def unwrap(message: Message) -> Arrival:
         if _FRONT in headers:
             record, original = (int(length) for length in str(headers[_FRONT]).split())
             body = memoryview(message.body)
+            if min(record, original) < 0 or record + original > len(body):
+                raise ValueError("What is to stand in front of the body is not there.")
             properties = bytes(body[record : record + original])
             return _delegated(
                 bytes(body[:record]), str(headers[_FORMAT]), properties, bytes(body[record + original :])
@@ -158,19 +160,28 @@ def _delegated(record: bytes, format: str, properties: bytes, body: bytes) -> De
 
 
 def _receipt(value: HeaderValue) -> Receipt:
-    told = orjson.loads(_bytes(value))
+    told: dict[str, Any] = orjson.loads(_bytes(value))
+    attempt = told["attempt"]
+    if type(attempt) is not int or not 0 <= attempt < 1 << 31:
+        raise ValueError("The number of the requeue is none.")
     return Receipt(
-        dead_letter=UUID(told["dead_letter"]),
-        attempt=told["attempt"],
-        requeue_id=UUID(told["requeue_id"]),
+        dead_letter=UUID(_text(told["dead_letter"])),
+        attempt=attempt,
+        requeue_id=UUID(_text(told["requeue_id"])),
         processed_at=datetime.fromisoformat(told["processed_at"]),
-        host=told["host"],
-        place=_place(told["place"]) if told.get("place") else None,
+        host=_text(told["host"]),
+        place=None if told.get("place") is None else _place(told["place"]),
     )
 
 
-def _place(told: Any) -> Place:
-    return Place(queue=told["queue"], subscriber=told["subscriber"], return_address=told["return_address"])
+def _place(told: dict[str, Any]) -> Place:
+    return Place(*(_text(told[name]) for name in ("queue", "subscriber", "return_address")))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(type(value).__name__)
+    return value
 
 
 def _bytes(value: HeaderValue) -> bytes:

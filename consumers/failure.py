@@ -84,14 +84,17 @@ class Failure:
         if not all(isinstance(value, _types[name]) for name, value in known.items()):
             raise TypeError("A part of the failure is not of its kind.")
         occurred_at = datetime.fromisoformat(record["occurred_at"])
-        if occurred_at.tzinfo is None or not 0 <= known.get("tries", 1) < 1 << 31:
-            raise ValueError("The failure's time has no zone, or its number of tries is none.")
+        if occurred_at.tzinfo is None or not _YEARS[0] <= occurred_at.year <= _YEARS[1]:
+            raise ValueError("The failure's time has no zone, or is none that every zone can tell.")
+        if not 0 <= known.get("tries", 1) < 1 << 31:
+            raise ValueError("The failure's number of tries is none.")
         known["kind"] = Kind(record["kind"])
         known["failure_id"] = UUID(record["failure_id"])
         known["occurred_at"] = occurred_at
         return cls(**known)
 
 
+_YEARS = 1970, 9998
 _names = tuple(field.name for field in fields(Failure))
 _types: Mapping[str, Any] = dict.fromkeys(_names, str) | {"tries": int, "retry_after": (float, int, NoneType)}
 """As JSON has them."""

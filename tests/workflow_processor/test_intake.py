@@ -1,7 +1,7 @@
 """The intake: whatever comes is stored, once, and only then acknowledged."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -10,6 +10,8 @@ import pytest
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Sum
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from consumers import brokers
 from consumers.broker import Broker, Outgoing
@@ -22,6 +24,7 @@ from workflow_processor import lifecycle, live, tasks
 from workflow_processor.beginning import Earlier, latest
 from workflow_processor.intake import desk as desk_module
 from workflow_processor.intake import filing
+from workflow_processor.intake.arrivals import Arrived, read
 from workflow_processor.intake.desk import Desk
 from workflow_processor.intake.tray import PAUSE, Tray
 from workflow_processor.lifecycle import Seen
@@ -367,6 +370,50 @@ def told(**changes: object) -> dict[str, bytes | str]:
     return {"dlo-failure": record, "dlo-properties": b"", "dlo-format": "fields"}
 
 
+def word(**changes: object) -> dict[str, bytes | str]:
+    """The headers of a receipt, with some of what they tell changed."""
+    receipt = Receipt(uuid7(), 1, uuid7(), datetime.now(UTC), "host", Place("q", "s", "r"))
+    return {"dlo-receipt": orjson.dumps(asdict(receipt) | changes)}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(1 << 63), (1 << 64) - 1) | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+FAILURE = ("kind", "tries", "retry_after", "occurred_at", "failure_id", "error_type", "text", "host")
+ENVELOPE = ("queue", "subscriber", "return_address", "ordering_key")
+RECEIPT = ("dead_letter", "attempt", "requeue_id", "processed_at", "host", "place")
+
+
+def parts(names: tuple[str, ...]) -> st.SearchStrategy[dict[str, object]]:
+    return st.dictionaries(st.sampled_from(names), JSON, max_size=2)
+
+
+ANYTHING = (
+    parts(FAILURE + ENVELOPE).map(lambda changes: told(**changes))
+    | parts(RECEIPT).map(lambda changes: word(**changes))
+    | st.dictionaries(st.sampled_from([*told(), *word(), "dlo-front", "dlo-id"]), JSON.map(orjson.dumps))
+    | st.builds(
+        lambda format, raw: told() | {"dlo-format": format, "dlo-properties": raw},
+        st.sampled_from(["fields", "amqp"]),
+        st.binary(max_size=60),
+    )
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batch=st.lists(ANYTHING, min_size=1, max_size=3))
+def test_whatever_comes_does_not_stop_the_intake(office: Office, batch: list[dict[str, bytes | str]]) -> None:
+    before = DeadLetter.objects.count()
+    messages = [office.broker.message(b"body", headers) for headers in batch]
+    failed = [arrival for message in messages if isinstance(arrival := read(message), Arrived)]
+    office.take(*messages)
+    assert office.unsettled == (0, 0)
+    assert DeadLetter.objects.count() - before == len(failed)
+    assert all(letter.last_failed_at for letter in DeadLetter.objects.all())
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -377,6 +424,8 @@ def told(**changes: object) -> dict[str, bytes | str]:
         told(tries="once"),
         told(retry_after="soon"),
         told(occurred_at="2026-01-01T00:00:00"),
+        told(occurred_at="0001-01-01T00:00:00+14:00"),
+        told(occurred_at="9999-12-31T23:59:59-14:00"),
         told(queue=5),
         told(ordering_key=5),
         {"dlo-failure": b"not json", "dlo-properties": b"", "dlo-format": "fields"},
@@ -384,6 +433,16 @@ def told(**changes: object) -> dict[str, bytes | str]:
         {"dlo-failure": b"{}"},
         {"dlo-front": "5 99999", "dlo-format": "fields"},
         {"dlo-receipt": b"[]"},
+        word(attempt="1"),
+        word(attempt={}),
+        word(attempt=True),
+        word(attempt=-1),
+        word(attempt=1 << 31),
+        word(host=5),
+        word(dead_letter=5),
+        word(processed_at="soon"),
+        word(place=[]),
+        word(place={"queue": "q", "subscriber": None, "return_address": "r"}),
         {"hello": "there"},
         {},
     ],

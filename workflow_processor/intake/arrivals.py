@@ -61,7 +61,8 @@ def read(message: Message) -> Arrived | Receipt:
 def arrived(delegated: Delegated) -> Arrived:
     """Reckons what a delegated failure is stored under."""
     message = delegated.message
-    requeue = message.properties.mentions(_NAMED)
+    # Names stand in every encoding as they are: most messages need not be read to see that this is absent.
+    requeue = _NAMED in message.properties.raw
     return Arrived(
         delegated=delegated,
         digest=digest(delegated.queue, delegated.subscriber, message),

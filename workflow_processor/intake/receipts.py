@@ -6,6 +6,7 @@ from consumers.envelope import Receipt
 from workflow_processor import lifecycle, returning, sql
 from workflow_processor.models import Event
 from workflow_processor.returning import Named
+from workflow_processor.storable import NAME_LIMIT, storable
 from workflow_processor.transition import INTAKE, tell
 
 
@@ -16,7 +17,7 @@ def take(receipts: Sequence[Receipt]) -> None:
     latest = {receipt.dead_letter: receipt for receipt in ours}
     if not latest:
         return
-    texts = [f"Requeue {receipt.attempt} was processed on {receipt.host}." for receipt in latest.values()]
+    texts = [_text(receipt) for receipt in latest.values()]
     moved = lifecycle.resolve(list(latest), [receipt.attempt for receipt in latest.values()], texts)
     _note([latest[id] for id in latest.keys() - {letter.id for letter in moved}])
 
@@ -30,6 +31,10 @@ def _of_requeues(receipts: Sequence[Receipt]) -> list[Receipt]:
     }
     ours = returning.requeues(named)
     return [one for n, one in enumerate(receipts) if n not in named or n in ours]
+
+
+def _text(receipt: Receipt) -> str:
+    return f"Requeue {receipt.attempt} was processed on {storable(receipt.host, NAME_LIMIT)}."
 
 
 def _note(receipts: Sequence[Receipt]) -> None:
