@@ -114,6 +114,19 @@ def test_a_rule_whose_repairs_come_back_turns_to_suggest_in_that_transaction() -
     assert (figure(figures.Kind.REPAIRED), figure(figures.Kind.CAME_BACK)) == (4, 3)
 
 
+def test_an_earlier_repair_that_comes_back_after_a_rule_got_its_mode_does_not_count_against_it() -> None:
+    rule = staffs()
+    ids = take_in(*[failed() for _ in range(4)])
+    pipeline.repair(ids, [Shares()], QUICK)
+    Event.objects.filter(kind="repaired").update(at=timezone.now() - timedelta(minutes=5))
+    RepairRule.objects.update(since=timezone.now() - timedelta(minutes=2))
+    for letter in letters(ids[:3]):
+        _come_back(letter)
+    rule.refresh_from_db()
+    assert rule.mode == Mode.AUTOMATIC
+    assert figure(figures.Kind.CAME_BACK) == 3
+
+
 def test_a_message_that_came_back_is_not_repaired_by_the_same_version_again() -> None:
     staffs()
     [id] = take_in(failed())

@@ -15,17 +15,19 @@ def charge(came_back: Sequence[Moved]) -> None:
     if not came_back:
         return
     parameters = {"ids": [one.id for one in came_back], "attempts": [one.attempt for one in came_back]}
-    counted: Counter[Signature] = Counter()
+    rules = set()
     for row in sql.run(_repairs, parameters):
         if rule := Signature.of(row.actor):
-            counted[rule] += row.n
-    figures.note(Counter({(rule, figures.Kind.CAME_BACK): n for rule, n in counted.items()}))
-    standing.judge({rule.name for rule in counted})
+            rules.add(rule.name)
+            figures.note(Counter({(rule, figures.Kind.CAME_BACK): row.n}), row.at)
+    standing.judge(rules)
 
 
+# A repair from before a rule was given its mode is noted at that time, where it does not count against it.
 _repairs = """
-SELECT e.actor, count(*) AS n
+SELECT e.actor, CASE WHEN e.at < r.since THEN e.at ELSE now() END AS at, count(*) AS n
 FROM unnest(%(ids)b::uuid[], %(attempts)b::int[]) AS w(id, attempt)
 JOIN event e ON e.dead_letter_id = w.id AND e.attempt = w.attempt
-WHERE e.kind = 'repaired' GROUP BY e.actor
+LEFT JOIN repair_rule r ON e.actor = format('rule %%s %%s', r.name, r.number)
+WHERE e.kind = 'repaired' GROUP BY 1, 2
 """

@@ -22,16 +22,18 @@ def add(decisions: Sequence[Decision]) -> set[str]:
     return {rule.name for rule, kind in counted if kind == Kind.MISBEHAVED}
 
 
-def note(counted: Counter[tuple[Signature, Kind]]) -> None:
+def note(counted: Counter[tuple[Signature, Kind]], at: datetime | None = None) -> None:
+    """Notes it as having happened then, or now."""
     if not counted:
         return
     sql.run(
         """
         INSERT INTO rule_figure (at, rule, version, kind, count)
-        SELECT now(), *
+        SELECT coalesce(%(at)s::timestamptz, now()), *
         FROM unnest(%(rules)b::text[], %(versions)b::int[], %(kinds)b::text[], %(counts)b::int[])
         """,
         {
+            "at": at,
             "rules": [rule.name for rule, _ in counted],
             "versions": [rule.version for rule, _ in counted],
             "kinds": [str(kind) for _, kind in counted],
