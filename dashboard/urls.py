@@ -35,6 +35,7 @@ from dashboard.views import (
     previews,
     proposals,
     queues,
+    refusals,
     requeues,
     restores,
     rule_acts,
@@ -47,6 +48,7 @@ from dashboard.views import (
     undos,
 )
 
+handler400 = refusals.bad_request
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview.overview, name="overview"),
     path("overview/groups/", overview.worst_groups, name="overview-groups"),

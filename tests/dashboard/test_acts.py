@@ -11,8 +11,9 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from dashboard.parts import toasts
-from tests.dashboard import office
-from workflow_processor.models import AuditEntry, DeadLetter, Event, OutboxEntry, State
+from tests.dashboard import office, test_edits
+from tests.workflow_processor import staff
+from workflow_processor.models import AuditEntry, DeadLetter, Event, Mode, OutboxEntry, State
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +100,32 @@ def test_a_selection_that_makes_no_sense_is_refused(clerk: Client) -> None:
         {"ids": f"{uuid4()}:x"},
     ):
         assert clerk.post("/requeues/", form).status_code == 400
+
+
+def test_a_reason_that_is_longer_than_any_form_allows_is_refused_wherever_it_is_given() -> None:
+    clerk = office.browser(office.person("rosa", *office.ACTS, "decide_held_messages"))
+    parked, discarded = office.parked(key="A1"), office.discarded(office.parked())
+    rule = staff.rule(mode=Mode.OFF)
+    acts: dict[str, dict[str, Any]] = {
+        "/requeues/": {"ids": seen(parked)},
+        "/discards/": {"ids": seen(parked)},
+        "/restores/": {"ids": seen(discarded)},
+        "/edits/": test_edits.form(parked, body_text="new"),
+        f"/messages/{parked.id}/held/releases/": {},
+        f"/messages/{parked.id}/held/discards/": {},
+        "/operations/": {"kind": "requeue", "ids": seen(parked)},
+        f"/rules/{rule.pk}/modes/": {"mode": "suggest", "change": rule.change},
+        "/message-types/tellings/": {"name": "a trade", "queue": "trades"},
+    }
+    entries = AuditEntry.objects.count()
+    for address, form in acts.items():
+        answer = clerk.post(address, {**form, "reason": "x" * 1_001})
+        assert answer.status_code == 400, address
+        assert "A reason has at most 1,000 characters; this has 1,001." in answer.content.decode()
+    assert AuditEntry.objects.count() == entries
+    assert states(parked, discarded) == [State.PARKED, State.DISCARDED]
+    clerk.post("/requeues/", {"ids": seen(parked), "reason": "x" * 1_000})
+    assert states(parked) == [State.REQUEUED]
 
 
 def test_the_same_form_sent_twice_requeues_once(clerk: Client) -> None:

@@ -124,6 +124,7 @@ def test_what_cannot_be_is_refused_where_it_is_wrong_and_what_is_stale_too() -> 
         "queue": lambda: kind("b", Told("")),
         "value": lambda: kind("c", Told("trades", header="kind")),
         "field": lambda: kind("d", Told("trades", field="a..b", value="x")),
+        "header": lambda: kind("e", Told("trades", header="x" * 501, value="x")),
         "text": lambda: message_types.add_schema(person(), seen(one), '{"type": "nothing"}'),
         "coercions": lambda: message_types.set_coercions(person(), seen(one), ["magic"]),
     }.items():

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from workflow_processor import lifecycle
-from workflow_processor.acts.record import Outcome, actor, check, noted
+from workflow_processor.acts.record import Outcome, actor, check, check_reason, noted
 from workflow_processor.lifecycle import Seen
 from workflow_processor.revisions import NewRevision
 
@@ -18,6 +18,7 @@ from workflow_processor.revisions import NewRevision
 def requeue(person: User, seen: Sequence[Seen], reason: str = "") -> Outcome:
     """Sends them back, after the seconds in which it can be undone."""
     check(person, "requeue_dead_letter")
+    check_reason(reason)
     hold = timedelta(seconds=settings.UNDO_SECONDS)
     with transaction.atomic():
         moved = lifecycle.requeue(seen, actor(person), reason, hold=hold)
@@ -35,6 +36,7 @@ def undo(person: User, ids: Sequence[UUID], attempts: Sequence[int] = ()) -> Out
 def edit(person: User, seen: Seen, made: NewRevision, *, send: bool) -> Outcome:
     """Gives it a new revision and, with `send`, sends that back."""
     check(person, "edit_dead_letter")
+    check_reason(made.reason)
     with transaction.atomic():
         moved = lifecycle.edit([seen], [made], actor(person))
         revisions: dict[str, Any] = {"revision": moved[0].revision} if moved else {}
@@ -48,6 +50,7 @@ def discard(person: User, seen: Sequence[Seen], reason: str, *, held: bool = Fal
     """Ends them without processing. What waits behind them is let go or, with `held`, ends too and counts as
     changed. Raises ValueError without a reason."""
     check(person, "discard_dead_letter")
+    check_reason(reason)
     if held:
         check(person, "decide_held_messages")
     if not reason.strip():
@@ -63,6 +66,7 @@ def discard(person: User, seen: Sequence[Seen], reason: str, *, held: bool = Fal
 def restore(person: User, seen: Sequence[Seen], reason: str = "") -> Outcome:
     """Takes discarded ones back."""
     check(person, "discard_dead_letter")
+    check_reason(reason)
     with transaction.atomic():
         moved = lifecycle.restore(seen, actor(person), reason)
         return noted(person, "restore", [letter.id for letter in seen], moved, reason)

@@ -7,13 +7,14 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from workflow_processor import ordering
-from workflow_processor.acts.record import Outcome, actor, check, written
+from workflow_processor.acts.record import Outcome, actor, check, check_reason, written
 
 
 def release_held(person: User, heads: Sequence[UUID], reason: str = "") -> Outcome:
     """Lets what waits behind these go ahead of them: the first of each now, the others one after the other.
     Gives as changed the dead letters that were let go."""
     check(person, "decide_held_messages")
+    check_reason(reason)
     with transaction.atomic():
         behind = ordering.waiting(heads)
         released = ordering.advance(list(behind))
@@ -25,6 +26,7 @@ def discard_held(person: User, heads: Sequence[UUID], reason: str) -> Outcome:
     """Ends what waits behind these without processing. Gives as changed the dead letters that it became.
     Raises ValueError without a reason."""
     check(person, "decide_held_messages")
+    check_reason(reason)
     if not reason.strip():
         raise ValueError("A discard needs a reason.")
     with transaction.atomic():

@@ -6,10 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 
 from workflow_processor.models import AuditEntry
 from workflow_processor.transition import Actor, Moved
+
+REASON_LIMIT = 1_000
+"""Characters of a reason. It is written for each message that it is given for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,12 @@ def check(person: User, permission: str) -> None:
     """Raises PermissionDenied."""
     if not person.has_perm(f"workflow_processor.{permission}"):
         raise PermissionDenied(f"{person} may not do this: the permission {permission} is missing.")
+
+
+def check_reason(reason: str) -> None:
+    """Raises BadRequest where it is longer than any form lets it be."""
+    if len(reason) > REASON_LIMIT:
+        raise BadRequest(f"A reason has at most {REASON_LIMIT:,} characters; this has {len(reason):,}.")
 
 
 def actor(person: User) -> Actor:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from workflow_processor import acts
-from workflow_processor.acts.record import audit
+from workflow_processor.acts.record import audit, check_reason
 from workflow_processor.lifecycle import Seen
 from workflow_processor.models import DeadLetter, Operation, OperationItem
 from workflow_processor.operations import outcomes, planning, starting, states
@@ -106,6 +106,7 @@ def undo(person: User, id: int) -> int:
 def _plan(person: User, order: Order, letters: Letters, earlier: Operation | None) -> Operation:
     kind = KINDS[order.kind]
     _check(person, order.kind, order.parameters)
+    check_reason(order.reason)
     if kind.needs_reason and not order.reason.strip():
         raise ValueError(f"A {kind.name} needs a reason.")
     with transaction.atomic():

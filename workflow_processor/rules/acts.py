@@ -10,15 +10,13 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from workflow_processor.acts.record import check
+from workflow_processor.acts.record import REASON_LIMIT, check
 from workflow_processor.models import Mode, RepairRule, RuleVersion
 from workflow_processor.repair import discovery
 from workflow_processor.repair.definition import Definition, to_json
 from workflow_processor.rules.record import Refused, locked, named, note, put
 from workflow_processor.rules.settled import must_settle
 from workflow_processor.storable import storable
-
-REASON_LIMIT = 1_000
 
 
 class SeenRule(NamedTuple):

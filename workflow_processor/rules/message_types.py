@@ -13,7 +13,7 @@ from workflow_processor.repair.schemas.coercions import COERCIONS
 from workflow_processor.repair.schemas.validation import SchemaError, read
 from workflow_processor.repair.texts.paths import parse as read_path
 from workflow_processor.rules.record import Refused, locked, named, note, put
-from workflow_processor.storable import TEXT_LIMIT, storable
+from workflow_processor.storable import NAME_LIMIT, TEXT_LIMIT, storable
 
 
 class SeenType(NamedTuple):
@@ -117,6 +117,9 @@ def sound(told: Told) -> Told:
     """The same. Raises Refused where it tells no type."""
     if not told.queue:
         raise Refused("queue", "A message type needs the queue that its messages come from.")
+    for name, text in told._asdict().items():
+        if len(text) > NAME_LIMIT:
+            raise Refused(name, f"It has at most {NAME_LIMIT} characters.")
     if told.header and told.field:
         raise Refused("field", "A header or a field tells the type, not both.")
     if bool(told.value) != bool(told.header or told.field):

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from workflow_processor.acts.record import audit
+from workflow_processor.acts.record import audit, check_reason
 from workflow_processor.rules import book
 
 
@@ -68,5 +68,6 @@ def note(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Writes the audit entry, and tells workers that there is something new."""
+    check_reason(reason)
     audit(person, act, subject=subject, reason=reason, before=before, after=after)
     book.touch()
