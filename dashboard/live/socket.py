@@ -40,7 +40,8 @@ class LiveSocket(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels 
             self._own = of_person(self.scope["user"].pk)
             await self._join()
             # By now no hint is missed any more; whether one was, the page tells by the count.
-            await self.send_json({"type": "opened", "news": await asyncio.to_thread(live.news)})
+            news = await asyncio.to_thread(live.news)
+            await self.send_json({"type": "opened", "news": news, "person": self.scope["user"].pk})
             self._sending = asyncio.create_task(self._send_news())
 
     async def disconnect(self, code: int) -> None:

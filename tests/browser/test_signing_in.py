@@ -2,8 +2,10 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
+from tests.browser import hints
 from tests.browser.conftest import sign_in
 from tests.dashboard import office
 from tests.dashboard.busy_day import busy_day
@@ -28,6 +30,72 @@ def test_a_person_signs_in_and_is_led_to_the_page_that_was_asked_for(page: Page,
     page.get_by_role("button", name="ada: theme").click()
     page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page).to_have_url("/sign-in/")
+
+
+def test_what_was_being_typed_when_the_session_ended_is_sent_after_the_next_sign_in(
+    page: Page, ada: User
+) -> None:
+    ada.set_password(PASSWORD)
+    ada.save()
+    letter = office.parked()
+    enter(page, f"/messages/{letter.id}/")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    page.get_by_label("Comment").fill("I asked upstream")
+    Session.objects.all().delete()
+    hints.changed()
+    notice = page.locator(".toast", has_text="You were signed out.")
+    expect(notice).to_be_visible()
+    expect(page.locator("[data-live=out]")).to_be_visible()
+    with page.expect_popup() as other:
+        notice.get_by_role("link", name="Sign in").click()
+    enter(other.value)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    expect(notice).to_have_count(0)
+    expect(page.get_by_label("Comment")).to_have_value("I asked upstream")
+    page.get_by_role("button", name="Comment").click()
+    expect(page.locator("#timeline")).to_contain_text("I asked upstream")
+
+
+def test_what_one_person_typed_is_not_sent_as_the_next_one_s(
+    page: Page, ada: User, forgiven: list[str]
+) -> None:
+    forgiven.append("403 (Forbidden)")
+    for person in (ada, office.person("grace")):
+        person.set_password(PASSWORD)
+        person.save()
+    letter = office.parked()
+    enter(page, f"/messages/{letter.id}/")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    page.get_by_label("Comment").fill("I asked upstream")
+    Session.objects.all().delete()
+    hints.changed()
+    expect(page.locator(".toast", has_text="You were signed out.")).to_be_visible()
+    expect(page.locator("[data-live=out]")).to_be_visible()
+    enter(page.context.new_page(), name="grace")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    expect(page.locator(".toast", has_text="You were signed out.")).to_be_visible()
+    page.get_by_role("button", name="Comment").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("This form was too old to be sent")
+
+
+def test_a_page_in_which_nothing_was_typed_asks_for_the_sign_in(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked()
+    page.goto(f"/messages/{letter.id}/")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    Session.objects.all().delete()
+    hints.changed()
+    expect(page).to_have_url(f"/sign-in/?next=/messages/{letter.id}/")
+
+
+def enter(page: Page, address: str = "/sign-in/", name: str = "ada") -> None:
+    page.goto(address)
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("[data-live=on]")).to_be_visible()
 
 
 def test_somebody_who_may_not_look_is_told_so(page: Page, base_url: str, forgiven: list[str]) -> None:

@@ -1,6 +1,4 @@
-// What a fragment could not fetch or send is said in a toast; a page that lost its sign-in asks for it again.
-const SIGN_IN = "/sign-in/";
-
+// What a fragment could not fetch or send is said in a toast.
 function say(title, text) {
   const toast = document.getElementById("failed").content.cloneNode(true);
   toast.querySelector("b").textContent = title;
@@ -20,11 +18,4 @@ document.addEventListener("htmx:responseError", (event) => {
   if (status === 403) say("That is not allowed, or the page has grown old.", "Nothing was changed. Reload the page.");
   else if (status === 404) say("That is no longer there.", "Nothing was changed. Reload the page to see what is.");
   else say(`The office failed to answer (${status}).`, "It is done whole or not at all: look before you repeat it.");
-});
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const answered = new URL(event.detail.xhr.responseURL || location.href);
-  if (answered.pathname === SIGN_IN && location.pathname !== SIGN_IN) {
-    event.detail.shouldSwap = false;
-    location.reload();
-  }
 });

@@ -12,6 +12,7 @@ let failures = 0;
 let timer = 0;
 let watchdog = 0;
 let lost = false;
+let open = false;
 let pausing = false;
 let news = false;
 
@@ -34,7 +35,9 @@ function connect() {
 
 function opened(frame) {
   failures = 0;
+  open = true;
   show("on");
+  announce("opened", frame);
   if (lost || frame.news !== document.body.dataset.news) {
     changed({ reason: "missed" });
     announce("notified", {});
@@ -69,8 +72,12 @@ function closed(event) {
   if (event.target !== socket) return;
   clearTimeout(watchdog);
   lost = true;
-  if (event.code in REFUSED) {
+  const wasOpen = open;
+  open = false;
+  // One that was open asks once more: its session may have given way to that of a new sign-in.
+  if (event.code in REFUSED && !wasOpen) {
     show(REFUSED[event.code]);
+    announce(REFUSED[event.code], {});
     return;
   }
   show("off");
@@ -92,5 +99,6 @@ function listen() {
 if (document.querySelector("[data-live]")) {
   document.addEventListener("DOMContentLoaded", connect); // from then on the page hears
   addEventListener("online", connect);
+  document.addEventListener("session:over", () => socket?.close()); // a new one finds the next session
   document.addEventListener("visibilitychange", () => document.hidden || connect());
 }
