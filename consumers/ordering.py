@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
+from consumers.database import complaint, parameters
 from consumers.errors import OfficeError
 from consumers.identity import dead_letter, digest, own_id
 from consumers.message import Message
@@ -61,7 +63,7 @@ class Gates:
         return_address: str,
         held_at_most: int = HELD_AT_MOST,
     ) -> None:
-        self._database = database
+        self._database = make_conninfo("", **parameters(database, connect_timeout=5))
         self._source = {"queue": queue, "subscriber": subscriber}
         self._return_address = return_address
         self._held_at_most = held_at_most
@@ -136,12 +138,14 @@ class Gates:
     def _run(self, work: Callable[[psycopg.Connection[Any]], Result]) -> Result:
         try:
             if self._connection is None:
-                self._connection = psycopg.connect(self._database, autocommit=True, connect_timeout=5)
+                self._connection = psycopg.connect(self._database, autocommit=True)
             return work(self._connection)
-        except (psycopg.OperationalError, psycopg.errors.UndefinedTable) as error:
+        except psycopg.Error as error:  # down, too busy, a replica by now, not migrated yet: all may pass
             self.close()
-            text = f"The office's database does not answer, or is not migrated: {type(error).__name__}."
-            raise DatabaseUnavailable(text) from error
+            reason = complaint(error)
+            if isinstance(error, psycopg.errors.UndefinedTable):
+                reason += "; is it the office's, and migrated?"
+            raise DatabaseUnavailable(f"The office's database cannot be used: {reason}") from error
 
 
 def _heads(rows: Sequence[tuple[Any, ...]]) -> dict[str, Head]:

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from psycopg.conninfo import conninfo_to_dict
+from consumers.database import parameters
 
 
 def django(url: str, pool: int) -> dict[str, Any]:
     """An entry of DATABASES for a libpq address; `pool` connections are kept, 0 for none."""
-    parts = conninfo_to_dict(url)
+    parts = parameters(url, connect_timeout=10)
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     entry: dict[str, Any] = {name: parts.pop(part, "") for name, part in names.items()}
-    options: dict[str, Any] = {"application_name": "dead-letter-office", "connect_timeout": 10} | parts
+    options: dict[str, Any] = {"application_name": "dead-letter-office"} | parts
     if pool:
         options["pool"] = {"min_size": min(2, pool), "max_size": pool, "timeout": 10}
     # A kept connection and a pool exclude each other; without a pool a process keeps its connection.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import psycopg
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -35,8 +36,15 @@ def complaint(check: Callable[[], None]) -> str | None:
     try:
         check()
     except (DatabaseError, NotMigrated) as error:
-        return " ".join(str(error).split())
+        return " ".join([*str(error).split(), *_advice(error.__cause__)])
     return None
+
+
+def _advice(cause: BaseException | None) -> list[str]:
+    """What to look at where the server is there and lets nobody in: waiting alone will not help then."""
+    attempt = cause.pgconn if isinstance(cause, psycopg.OperationalError) else None
+    refused = attempt and (attempt.used_password or attempt.needs_password)
+    return ["- are user, password and database in DATABASE_URL right?"] if refused else []
 
 
 def check_connection() -> None:

@@ -113,6 +113,17 @@ def test_servers_of_ones_own_that_come_late_are_waited_for_and_used(tmp_path: Pa
                 assert end(process, signal.SIGTERM) == 0
 
 
+def test_a_password_that_is_refused_is_said_with_what_to_look_at(tmp_path: Path) -> None:
+    office, address = Office(tmp_path), urlsplit(os.environ["DATABASE_URL"])
+    wrong = address._replace(netloc=f"{address.username}:guess@{address.hostname}:{address.port}").geturl()
+    own = {"DATABASE_URL": wrong} | {name: os.environ[name] for name in VALKEY_DATABASES}
+    with office.started(**own, **UNSAFE):
+        until(lambda: "waiting awaited=database" in office.said(), office.said)
+    assert "password authentication failed" in office.said()
+    assert "are user, password and database in DATABASE_URL right?" in office.said()
+    assert "guess" not in office.said()
+
+
 def test_rules_that_cannot_be_used_are_said_before_the_programs_start(office: Office) -> None:
     ended = office.run(RULES="no.such.rules")
     assert ended.returncode == 1
