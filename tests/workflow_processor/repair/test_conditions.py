@@ -1,6 +1,7 @@
 """When a rule applies, and what it says where it does not."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from consumers.failure import Failure
 from consumers.fields import FieldProperties
 from consumers.message import Message
 from consumers.repair import FailedMessage
-from tests.workflow_processor.repair.messages import rule
+from tests.workflow_processor.repair.messages import made, rule
 from workflow_processor.repair.conditions.named import matches
 from workflow_processor.repair.staff_rule import NotApplicable
 from workflow_processor.repair.surroundings import Surroundings
@@ -40,6 +41,25 @@ def why_not(**when: str) -> str:
     attempt = tried.attempt(GIVEN)
     assert tried.matches(GIVEN) == (not isinstance(attempt, NotApplicable))
     return attempt.why if isinstance(attempt, NotApplicable) else ""
+
+
+@pytest.mark.parametrize(
+    ("given", "body", "why"),
+    [
+        (b'{"l":[{"side":"BUY","side":"SELL"}]}', {"as": "json"}, "there is more than one side"),
+        (
+            b"id,side,side,,\n1,BUY,SELL,,\n",
+            {"as": "lines", "header": True},
+            "more than one column is called side",
+        ),
+    ],
+)
+def test_an_expression_reads_no_body_in_which_a_name_stands_twice(
+    given: bytes, body: dict[str, Any], why: str
+) -> None:
+    when = {"condition": "size(body) > 0"}
+    said = made(given, {"do": "set_header", "name": "side", "value": "x"}, when=when, body=body)
+    assert said == f"size(body) > 0 is not known to hold: {why}"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Self
 
@@ -89,6 +90,11 @@ class Document(ABC):
             at = end
         made = "".join([*parts, self.text[at:]])
         return self if made == self.text else self.remade(made)
+
+
+def twice(names: Iterable[str]) -> str:
+    """One of the names that stand there twice; "" where none does."""
+    return next((name for name, times in Counter(names).items() if times > 1), "")
 
 
 def encodable(text: str) -> bool:

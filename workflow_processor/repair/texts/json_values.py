@@ -1,9 +1,11 @@
 """Values as JSON spells them."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from workflow_processor.repair.texts.document import Value, encodable
+from workflow_processor.repair.outcomes import Cannot
+from workflow_processor.repair.texts.document import Value, encodable, twice
 from workflow_processor.repair.texts.json_find import refused
 from workflow_processor.repair.texts.json_scan import ARRAY, BOOLEAN, NULL, NUMBER_KIND, OBJECT, STRING
 
@@ -26,8 +28,22 @@ def kind_of(spelled: str) -> str:
 
 
 def plain(spelled: str) -> Any:
-    """JSON as plain values, as expressions can hold them. Raises ValueError."""
-    return json.loads(spelled, parse_int=_integer, parse_float=_decimal, parse_constant=refused)
+    """JSON as plain values, as expressions can hold them. Raises ValueError, and Cannot where a key stands
+    twice."""
+    return json.loads(
+        spelled,
+        parse_int=_integer,
+        parse_float=_decimal,
+        parse_constant=refused,
+        object_pairs_hook=_members,
+    )
+
+
+def _members(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise Cannot(f"there is more than one {twice(name for name, _ in pairs)}")
+    return members
 
 
 def _integer(spelled: str) -> int | str:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 
 from workflow_processor.repair import limits
 from workflow_processor.repair.outcomes import Cannot, OtherBody
-from workflow_processor.repair.texts.document import Document, Place, Value, text
+from workflow_processor.repair.texts.document import Document, Place, Value, text, twice
 from workflow_processor.repair.texts.paths import EVERY, Path
 
 QUOTE = '"'
@@ -84,6 +84,8 @@ class Lines(Document):
         return type(self)(text, self.separator, self.columns, header=self.header)
 
     def plain(self) -> Any:
+        if name := twice(filter(None, self.names)):
+            raise Cannot(f"more than one column is called {name}")
         rows = [[self.value(cell) for cell in row] for row in self.data]
         return [dict(zip(self.names, row, strict=True)) for row in rows] if self.names else rows
 
