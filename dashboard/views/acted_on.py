@@ -32,7 +32,10 @@ def acted_on(entries: Sequence[Any]) -> list[tuple[AuditEntry, list[Thing]]]:
 
 
 def _things(entry: Any, pages: Mapping[str, str], letters: Mapping[str, Thing]) -> Iterator[Thing]:
-    if entry.subject:
+    if entry.act == "export":
+        query = entry.after["query"]
+        yield Thing(query or "Every message", address("messages", q=query))
+    elif entry.subject:
         label = f"{entry.subject[:1].upper()}{entry.subject[1:]}"
         messages = entry.after.get("messages") if "operation" in entry.after else None
         yield Thing(label if messages is None else f"{label}, {_messages(messages)}", pages[entry.subject])

@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
@@ -15,8 +16,9 @@ from dashboard.parts import sheets
 from dashboard.parts.streams import download
 from dashboard.queries import exports
 from dashboard.queries.exports import Exported
-from dashboard.views.permissions import looks
-from dashboard.views.selection import matching
+from dashboard.views.permissions import looks, person
+from dashboard.views.selection import asked
+from workflow_processor.acts.exports import export
 from workflow_processor.models import DeadLetter
 from workflow_processor.portions import in_portions
 
@@ -46,7 +48,8 @@ COLUMNS = {
 @require_GET
 def as_sheet(request: HttpRequest) -> StreamingHttpResponse:
     """All that `q` finds, a line each, with the beginning of its body."""
-    rows = (_row(one.letter) for one in exports.letters(matching(request, None)))
+    found = _exported(request, "CSV")
+    rows = (_row(one.letter) for one in exports.letters(found))
     return download("messages.csv", "text/csv", sheets.lines(tuple(COLUMNS), rows))
 
 
@@ -54,9 +57,15 @@ def as_sheet(request: HttpRequest) -> StreamingHttpResponse:
 @require_GET
 def as_lines(request: HttpRequest) -> StreamingHttpResponse:
     """All that `q` finds, a JSON object each, with its exact body. `imports` takes it back, corrected."""
-    return download(
-        "messages.jsonl", "application/jsonl", _lines(exports.with_bodies(matching(request, None)))
-    )
+    found = _exported(request, "JSON Lines")
+    return download("messages.jsonl", "application/jsonl", _lines(exports.with_bodies(found)))
+
+
+def _exported(request: HttpRequest, kind: str) -> QuerySet[DeadLetter]:
+    """What is to be exported, once it is on record that it is."""
+    query = asked(request)
+    export(person(request), query.text, kind)
+    return query.letters()
 
 
 def _row(letter: DeadLetter) -> list[object]:

@@ -14,6 +14,7 @@ from dashboard.queries import exports
 from tests.dashboard import office
 from tests.dashboard.downloads import downloaded
 from workflow_processor.models import (
+    AuditEntry,
     DeadLetter,
     Event,
     ImportedBody,
@@ -81,6 +82,21 @@ def test_a_sheet_holds_what_a_search_finds_as_text_that_no_spreadsheet_runs(ada:
     [row] = csv.DictReader(StringIO(sheet))
     assert (row["error"], row["key"], row["beginning of the body"]) == ("'@SUM(A1)", "'+4", "'=1+1,BUY")
     assert (row["status"], row["queue"], row["bytes"]) == ("parked", "trades", "8")
+
+
+def test_it_is_on_record_who_took_which_messages_out_and_not_what_they_said(ada: User, clerk: Client) -> None:
+    office.parked(b"secret")
+    lines(ada, "queue:trades")
+    downloaded(ada, "/messages/export.csv", "text/csv")
+    entries = AuditEntry.objects.order_by("id")
+    assert [(one.person, one.act, one.dead_letters, one.after) for one in entries] == [
+        (ada, "export", [], {"query": "queue:trades", "format": "JSON Lines"}),
+        (ada, "export", [], {"query": "", "format": "CSV"}),
+    ]
+    page = clerk.get("/audit/").content.decode()
+    assert '<a href="/messages/?q=queue%3Atrades">queue:trades</a>' in page
+    assert '<a href="/messages/">Every message</a>' in page
+    assert "JSON Lines" in clerk.get(f"/audit/{entries[0].pk}/").content.decode()
 
 
 def test_a_search_that_cannot_be_read_is_not_exported(clerk: Client) -> None:

@@ -12,6 +12,7 @@ merges        groups that are one cause after all
 people        who may do what
 sources       how a source is treated
 saved_views   lists kept under a name
+exports       messages taken out of the office
 record        the permission and the audit entry of each
 """
 
