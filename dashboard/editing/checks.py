@@ -21,13 +21,18 @@ class Checked(NamedTuple):
     problems: Sequence[str] = ()
 
 
+def looked_at(body: bytes) -> bool:
+    """Whether it is not too large for that."""
+    return len(body) <= limits.BODY
+
+
 def checked(record: DeadLetter, known: Known, draft: Draft) -> Checked:
     """What is wrong with the body, or with the fields that it is typed in."""
     if draft.filled and draft.filled.said:
         return Checked(problems=draft.filled.said)
     if "body" in draft.problems:
         return Checked(problems=[draft.problems["body"]])
-    if len(draft.message.body) > limits.BODY:
+    if not looked_at(draft.message.body):
         return Checked()
     if known.schema:
         problems = known.problems(draft.message.body)

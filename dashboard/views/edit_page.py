@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from dashboard.editing import drafts
 from dashboard.editing.bodies import form_of, language
-from dashboard.editing.checks import Checked, checked
+from dashboard.editing.checks import Checked, checked, looked_at
 from dashboard.editing.differences import differences
 from dashboard.editing.drafts import Draft
 from dashboard.editing.headers import NEW_ROWS, changed_rows
@@ -34,6 +34,7 @@ def edit_page(
         form=draft.form,
         version=version,
         checked=check(letter, draft),
+        looked_at=looked_at(draft.message.body),
         original_text=original.text if original.as_text else None,
         body_errors=[draft.problems["body"]] if "body" in draft.problems else [],
         language=language(before.body, letter.record.content_type),

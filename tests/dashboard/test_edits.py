@@ -12,6 +12,7 @@ from consumers.properties import Headers
 from dashboard.editing import bodies, headers
 from tests.dashboard import office
 from workflow_processor.models import DeadLetter, OutboxEntry, Revision, State
+from workflow_processor.repair import limits
 from workflow_processor.rules import message_types
 from workflow_processor.rules.message_types import SeenType, Told
 
@@ -176,6 +177,23 @@ def test_the_difference_is_shown_before_anything_is_saved(clerk: Client) -> None
     assert {side.title for side in answer.context["differences"]} == {"Body", "Headers"}
     assert answer.context["differences"][0].after == "one\n2"
     assert letter.revisions.count() == 1
+
+
+def test_a_header_that_cannot_be_is_not_called_no_difference(clerk: Client) -> None:
+    letter = typed_letter()
+    page = clerk.post("/edits/", form(letter, then="review", **{"header:count": "seven"})).content.decode()
+    difference = page[page.index('id="difference"') :]
+    assert "No difference" not in difference
+    assert "This is no whole number" in difference
+    page = clerk.post("/edits/", form(letter, then="review")).content.decode()
+    assert "No difference: byte for byte the same." in page
+
+
+def test_a_body_that_no_check_looks_at_is_not_sent_to_one(clerk: Client) -> None:
+    address = f"/messages/{office.parked(b'x' * limits.BODY).id}/edit/"
+    assert 'hx-post="/edits/checks/"' in clerk.get(address).content.decode()
+    address = f"/messages/{office.parked(b'x' * (limits.BODY + 1)).id}/edit/"
+    assert 'hx-post="/edits/checks/"' not in clerk.get(address).content.decode()
 
 
 def test_a_stale_edit_is_refused_and_shows_what_changed_since(clerk: Client) -> None:
