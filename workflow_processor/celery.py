@@ -133,6 +133,11 @@ def refuse_an_unsafe_database(**_: Any) -> None:
     durability.ask_now()
 
 
+@beat_init.connect
+def heed_signals(sender: Any, **_: Any) -> None:
+    sender.scheduler.heed_signals()
+
+
 @worker_process_init.connect
 def settle(**_: Any) -> None:
     from workflow_processor import heap

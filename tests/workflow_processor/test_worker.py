@@ -242,6 +242,14 @@ def test_a_worker_does_not_start_with_rules_that_cannot_be_used(rules: str, told
     assert "Traceback" not in ended.stderr
 
 
+def test_beat_leaves_at_its_next_tick_where_the_order_to_leave_got_lost() -> None:
+    scheduler = Scheduler(app)
+    with pytest.raises(SystemExit):
+        scheduler.leave(signal.SIGTERM, None)
+    with pytest.raises(SystemExit):
+        scheduler.tick()
+
+
 def test_ticks_do_not_pile_up_while_no_worker_takes_them(valkey_url: str) -> None:
     scheduler = Scheduler(app)
     for _ in range(5):
