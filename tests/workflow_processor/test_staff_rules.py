@@ -8,6 +8,7 @@ from tests.workflow_processor.letters import assert_counted, failed, letters, st
 from tests.workflow_processor.rules import Shares
 from tests.workflow_processor.staff import TAKE_NUMBER, definition, person, seen
 from tests.workflow_processor.test_lifecycle import _come_back
+from workflow_processor import lifecycle
 from workflow_processor.lifecycle import Seen
 from workflow_processor.models import (
     AuditEntry,
@@ -26,6 +27,7 @@ from workflow_processor.rules import acts, book
 from workflow_processor.rules.accepting import accept
 from workflow_processor.rules.acts import Limits, SeenRule
 from workflow_processor.rules.record import ChangedMeanwhile, Refused
+from workflow_processor.transition import Actor
 
 pytestmark = pytest.mark.django_db
 BYU = definition({"do": "map", "at": "side", "table": {"BYU": "BUY"}})
@@ -107,6 +109,19 @@ def test_what_is_no_longer_on_offer_cannot_be_accepted() -> None:
     acts.set_mode(person(), seen(suggesting), Mode.OFF)
     assert accept(person(), [versions(letter)]).changed == []
     assert states([id]) == ["parked"]
+
+
+def test_what_was_suggested_for_one_failure_is_not_on_offer_for_the_next() -> None:
+    staff.rule(made=definition(when={"condition": "attempt == 0"}), mode=Mode.SUGGEST)
+    [id] = take_in(failed())
+    pipeline.repair([id], [])
+    assert Suggestion.objects.count() == 1
+    lifecycle.requeue([versions(letters([id])[0])], Actor("clerk"))
+    _come_back(letters([id])[0])
+    pipeline.repair([id], [])
+    [letter] = letters([id])
+    assert letter.reason == "No rule knows this fault."
+    assert accept(person(), [versions(letter)]).unchanged == [id]
 
 
 def test_an_accepted_suggestion_that_comes_back_is_not_suggested_by_that_version_again() -> None:

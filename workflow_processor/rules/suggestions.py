@@ -36,11 +36,12 @@ class Offered(NamedTuple):
 
 
 def keep(parked: Sequence[Moved], offered: Mapping[UUID, Offered]) -> None:
-    """Keeps what is offered for those that were parked, in place of what was before."""
-    suggested = [letter for letter in parked if letter.id in offered]
-    forget([letter.id for letter in suggested])
+    """Keeps what is offered for those that were parked, in place of what was before: for another failure, or
+    by other rules."""
+    forget([letter.id for letter in parked])
     now = timezone.now()
-    sql.copy("suggestion", COLUMNS, [_row(letter, offered[letter.id], now) for letter in suggested])
+    if rows := [_row(letter, offered[letter.id], now) for letter in parked if letter.id in offered]:
+        sql.copy("suggestion", COLUMNS, rows)
 
 
 def offered(seen: Sequence[Seen]) -> dict[Seen, Offered]:
