@@ -14,7 +14,7 @@ from django.db import transaction
 from consumers import brokers
 from consumers.identity import attempt, uuid7
 from consumers.message import Message
-from workflow_processor import outbox, returning, sql
+from workflow_processor import outbox, portions, returning, sql
 from workflow_processor.beginning import Beginning, Earlier, NewLetter, begin, latest
 from workflow_processor.models import Event, Flow, State
 from workflow_processor.returning import Named
@@ -85,7 +85,8 @@ def discard_held(heads: Sequence[UUID], by: Actor, reason: str) -> list[Moved]:
     dead letter of its own, which is parked again: that is another decision."""
     discarded: list[Moved] = []
     gates = {gate.id: gate for gate in sql.run(_LOCK, {"heads": list(heads)})} if heads else {}
-    while rows := sql.run(_SOME, {"gates": list(gates), "limit": CHUNK}) if gates else []:
+    some = {"gates": list(gates), "limit": CHUNK, "size": portions.PORTION}
+    while rows := sql.run(_SOME, some) if gates else []:
         pairs = [(gates[row.gate_id], row) for row in rows]
         requeues = _requeues(pairs)
         taken = [row.dead_letter for row in rows if row.id in requeues]
@@ -224,7 +225,16 @@ _OPEN = "DELETE FROM gate WHERE id = ANY(%(gates)b::bigint[])"
 _FIRST = """
 SELECT DISTINCT ON (gate_id) * FROM held_message WHERE gate_id = ANY(%(gates)b::bigint[]) ORDER BY gate_id, id
 """
-_SOME = "SELECT * FROM held_message WHERE gate_id = ANY(%(gates)b::bigint[]) ORDER BY id LIMIT %(limit)s"
+_SOME = """
+SELECT * FROM held_message WHERE id IN (
+    SELECT id FROM (
+        SELECT id, sum(size) OVER (ORDER BY id) - size AS before FROM (
+            SELECT id, octet_length(body) AS size FROM held_message
+            WHERE gate_id = ANY(%(gates)b::bigint[]) ORDER BY id LIMIT %(limit)s
+        ) AS first
+    ) AS sized WHERE before < %(size)s
+) ORDER BY id
+"""
 _ANSWERING = "SELECT id FROM dead_letter WHERE id = ANY(%(ids)b::uuid[]) AND NOT by_silence"
 # Its current requeue was held in place of being processed: it goes out again, under the same requeue id.
 _RESEND = """

@@ -26,7 +26,7 @@ from workflow_processor.models import (
 )
 from workflow_processor.operations import acts, outcomes, work
 from workflow_processor.operations.acts import NothingToDo, Order
-from workflow_processor.operations.kinds import KINDS, edit
+from workflow_processor.operations.kinds import KINDS, edit, in_time
 from workflow_processor.operations.kinds.kind import Carried, Chunk
 from workflow_processor.repair import cases
 
@@ -366,6 +366,20 @@ def test_what_takes_long_is_done_as_far_as_there_is_time(ada: User, monkeypatch:
     assert [letter.revision for letter in office.fresh(letters)] == [1, 0, 0]
     work.carry_on()
     assert (now(operation).state, told(operation)) == ("finished", {"skipped": 1, "done": 3})
+
+
+def test_a_discard_of_what_waits_besides_is_done_as_far_as_there_is_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(work, "SECONDS", -1.0)
+    monkeypatch.setattr(in_time, "PORTION", 1)
+    parked(3)
+    rosa = office.person("rosa", "discard", "decide_held_messages")
+    operation = planned(rosa, kind="discard", reason="test orders", parameters={"held": True})
+    assert work._chunk()
+    assert told(operation) == {"done": 1, "pending": 2}
+    work.carry_on()
+    assert (now(operation).state, told(operation)) == ("finished", {"done": 3})
 
 
 def test_large_bodies_are_changed_a_portion_at_a_time(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:

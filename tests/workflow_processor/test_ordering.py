@@ -1,8 +1,9 @@
 """Order per key: who waits, who is let go, and when a gate opens. Consumers' end and the office's, on one
 database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -21,7 +22,7 @@ from consumers.message import Message
 from consumers.ordering import Gates, Keyed
 from consumers.stopping import Stop
 from tests.workflow_processor.rules import Shares
-from workflow_processor import lifecycle, ordering, tasks
+from workflow_processor import lifecycle, ordering, portions, tasks
 from workflow_processor.intake.arrivals import Arrived, arrived
 from workflow_processor.intake.catalogue import Catalogue
 from workflow_processor.intake.storing import store
@@ -250,6 +251,25 @@ def test_what_waits_behind_a_head_can_be_discarded_with_it_on_record(shop: Shop)
     assert {one.state for one in letters} == {State.DISCARDED}
     assert {event.actor for one in letters for event in one.events.all()} == {"clerk"}
     assert not Gate.objects.exists()
+
+
+def test_large_bodies_that_wait_are_discarded_a_portion_at_a_time(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portions, "PORTION", 2)
+    dropped: list[int] = []
+
+    def dropping(rows: Sequence[Any]) -> None:
+        dropped.append(len(rows))
+        drop(rows)
+
+    drop = ordering._drop
+    monkeypatch.setattr(ordering, "_drop", dropping)
+    letter = shop.fails("ada", shop.message("1"))
+    shop.waits("ada", "2", "3", "4", "56789", "6")
+    assert len(ordering.discard_held([letter.id], CLERK, "of no use")) == 5
+    assert dropped == [2, 2, 1]
+    assert shop.held("ada") == []
 
 
 def test_a_requeue_of_another_dead_letter_of_the_key_waits_its_turn_and_goes_out_again(shop: Shop) -> None:

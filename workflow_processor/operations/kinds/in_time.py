@@ -1,4 +1,4 @@
-"""Chunks of what takes long: bodies are read and written."""
+"""Chunks of what takes long: bodies are read and written, or others are seen to besides."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from time import monotonic
