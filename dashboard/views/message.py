@@ -45,7 +45,8 @@ def status(request: HttpRequest, id: UUID) -> HttpResponse:
     letter = found(id)
     if request.GET.get("standing") == letter.standing:
         return HttpResponse(status=204)
-    return show(request, "messages/_status.html", **standing(request, letter), shown=request.GET.get("shown"))
+    seen: dict[str, Any] = {name: request.GET.get(name) for name in ("shown", "failures")}
+    return show(request, "messages/_status.html", **standing(request, letter), **seen)
 
 
 @looks

@@ -38,6 +38,10 @@ def test_a_requeue_that_fails_again_is_seen_to_come_back(signed_in: Page) -> Non
     hints.changed()
     expect(page.locator(".way")).to_contain_text("Came back")
     expect(page.locator(".cause")).to_contain_text("still no number")
+    notice = page.locator(".notice", has_text="It failed again while this page was open.")
+    notice.get_by_role("link").click()
+    expect(page.get_by_role("region", name="Error")).to_contain_text("All 2 failures")
+    expect(notice).to_have_count(0)
     expect(page.get_by_role("button", name="Requeue")).to_be_visible()
 
 

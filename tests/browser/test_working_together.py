@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import hints
 from tests.dashboard import office
 from workflow_processor.acts.comments import comment
+from workflow_processor.acts.snoozes import snooze
 from workflow_processor.models import DeadLetter, Group, Notification
 from workflow_processor.subjects import Subject
 
@@ -181,6 +182,39 @@ def test_an_open_group_shows_what_came_meanwhile_and_keeps_what_is_being_written
     expect(page.get_by_role("link", name="Requeue all 2 parked")).to_be_focused()
     expect(page.locator("#cause")).to_contain_text("2 parked")
     expect(page.get_by_label("Comment")).to_have_value("I am on it")
+
+
+def test_an_open_group_shows_the_latest_message_its_error_the_note_and_the_snooze(
+    signed_in: Page, ada: User
+) -> None:
+    page = signed_in
+    group = Group.objects.get(id=fails_at("first.py").group_id)
+    page.goto(f"/groups/{group.pk}/")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    error = page.get_by_role("region", name="The latest error")
+    folded = error.locator("details:not([open])").count()
+    assert folded
+    error.locator("details:not([open]) summary").first.click()
+    rows = page.get_by_role("region", name="The latest messages").locator("li.row")
+    expect(rows).to_have_count(1)
+    fails_at("second.py")
+    hints.changed()
+    expect(rows).to_have_count(2)
+    expect(error).to_contain_text("second.py")
+    Group.objects.update(note="It is desk 7")
+    hints.changed()
+    expect(page.locator("#known")).to_have_text("It is desk 7")
+    snooze(ada, [group], more=7)
+    hints.changed()
+    expect(page.get_by_role("region", name="Snoozed")).to_contain_text("by ada")
+    expect(error.locator("details:not([open])")).to_have_count(folded - 1)
+
+
+def fails_at(place: str) -> DeadLetter:
+    """With one frame of its own, below those of a library."""
+    frames = [("/usr/lib/python3/site-packages/library.py", 7), (f"/srv/{place}", 12)]
+    lines = "".join(f'  File "{file}", line {line}, in place\n    place(it)\n' for file, line in frames)
+    return office.parked(traceback=f"Traceback (most recent call last):\n{lines}ValueError: no\n")
 
 
 def mention(person: User, letter: DeadLetter) -> None:

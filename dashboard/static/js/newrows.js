@@ -4,6 +4,9 @@ const TYPING = "textarea:focus, select:focus, input:focus:not([type=checkbox], [
 const BUSY = `[name="ids"]:checked, dialog[open], :popover-open, details[data-keep][open], ${TYPING}`;
 const missed = new Set(); // types of events
 
+// What somebody folded out stays so, whatever is drawn anew in it and around it.
+window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => name !== "open" || node.localName !== "details";
+
 const live = (event) => event.detail.requestConfig?.triggeringEvent?.type.startsWith("live:");
 
 const barOf = (region) => (region.previousElementSibling?.matches("[data-held]") ? region.previousElementSibling : null);
