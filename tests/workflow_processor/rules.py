@@ -101,6 +101,10 @@ def takes_our_name(failed: FailedMessage) -> Message:
     return failed.message.with_headers({"dlo-attempt": "7"})
 
 
+def forgets_its_identity(failed: FailedMessage) -> Message:
+    return Message(b"A1", failed.message.properties.build(failed.message.headers))
+
+
 HOSTILE: dict[str, tuple[Callable[[FailedMessage], object], str]] = {
     "raises": (raises, "broke with LookupError"),
     "leaves": (leaves, "broke with SystemExit: 3"),
@@ -112,5 +116,6 @@ HOSTILE: dict[str, tuple[Callable[[FailedMessage], object], str]] = {
     "gives text": (gives_text, "gave str in place of a message"),
     "gives it back": (gives_it_back, "gave the message back unchanged"),
     "gives a bytearray": (gives_a_bytearray, "gave a message of another kind"),
+    "forgets its identity": (forgets_its_identity, "changed the message's identity"),
     "takes our name": (takes_our_name, "changed headers that begin with dlo-"),
 }

@@ -115,7 +115,18 @@ def _wrong(answer: Mended, given: Message, return_address: str) -> str:
         return f"made the message grow to {len(made.body) + len(made.properties.raw):,} bytes"
     if made.properties != given.properties and _ours(made) != _ours(given):
         return f"changed headers that begin with {RESERVED}"
+    if made.properties != given.properties and _identity(given) not in (None, _identity(made)):
+        return "changed the message's identity"
     return ""
+
+
+def _identity(message: Message) -> tuple[str | None, ...] | None:
+    """What others know the message by; None where that cannot be read."""
+    properties = message.properties
+    try:
+        return properties.message_id, properties.correlation_id, properties.reply_to
+    except OfficeError:
+        return None
 
 
 def _ours(message: Message) -> dict[str, object]:
