@@ -6,6 +6,7 @@ only under its lock, and only when nothing is held.
 """
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -28,6 +29,8 @@ _Pair = tuple[Any, Any]
 
 WAITED = "Waited behind another message"
 """In place of an error type: what was held has none."""
+LOST_AFTER = timedelta(minutes=5)
+"""A gate whose head has not come to the office for so long may wait for it in vain."""
 CHUNK = 500
 """Held messages discarded at a time."""
 
@@ -55,7 +58,17 @@ def close(heads: Sequence[Head]) -> None:
 def advance(ended: Sequence[UUID]) -> list[UUID]:
     """Lets go of the next behind each gate whose head has ended, or is to be passed by; opens the gates with
     nothing behind them. Gives the new heads."""
-    gates = sql.run(_LOCK, {"heads": list(ended)}) if ended else []
+    return _let_go(sql.run(_LOCK, {"heads": list(ended)})) if ended else []
+
+
+def open_lost(gate: int) -> list[UUID] | None:
+    """The same for a gate whose head has not come to the office; None where it has, or may still."""
+    sql.run(_SOURCE, {"gate": gate})
+    gates = sql.run(_LOCK_LOST, {"gate": gate, "after": LOST_AFTER})
+    return _let_go(gates) if gates else None
+
+
+def _let_go(gates: list[Any]) -> list[UUID]:
     heads: list[UUID] = []
     while gates:
         first = {row.gate_id: row for row in sql.run(_FIRST, {"gates": [gate.id for gate in gates]})}
@@ -212,6 +225,18 @@ WHERE g.queue = w.queue AND g.subscriber = w.subscriber AND g.key = w.key
 _LOCK = """
 SELECT g.id, g.queue, g.subscriber, g.key, d.source_id FROM gate g JOIN dead_letter d ON d.id = g.head_id
 WHERE g.head_id = ANY(%(heads)b::uuid[]) ORDER BY g.queue, g.subscriber, g.key FOR UPDATE OF g
+"""
+_LOCK_LOST = """
+SELECT g.id, g.queue, g.subscriber, g.key, s.id AS source_id
+FROM gate g LEFT JOIN source s ON (s.queue, s.subscriber) = (g.queue, g.subscriber)
+WHERE g.id = %(gate)s AND g.head_id IS NULL AND g.closed_at < now() - %(after)s::interval FOR UPDATE OF g
+"""
+# Nothing of it has come to the office yet, perhaps.
+_SOURCE = """
+INSERT INTO source (queue, subscriber, return_address, first_seen_at)
+SELECT g.queue, g.subscriber, h.return_address, now()
+FROM gate g JOIN held_message h ON h.gate_id = g.id WHERE g.id = %(gate)s ORDER BY h.id LIMIT 1
+ON CONFLICT (queue, subscriber) DO NOTHING
 """
 # Shared: it does not come back while what waits for it is let go.
 _ENDED = """

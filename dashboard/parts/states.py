@@ -26,6 +26,7 @@ LOOKS = {
     "edited": Look("Edited", "pencil", "violet", "Its message is no longer the one that failed first"),
     "repaired": Look("Repaired", "wand-sparkles", "violet", "A rule changed its message"),
     "nearly full": Look("Nearly full", "hourglass", "red", "So many wait that its consumer slows down"),
+    "stuck": Look("Stuck", "octagon-alert", "red", "A key waits for a message that never came to the office"),
     "duplicate": Look("Possible duplicate", "copy", "amber", "The same message may have been through before"),
     # Of operations, and what came of each of their messages.
     "planned": Look("Planned", "clock", "grey", "Begins in a moment"),

@@ -41,7 +41,10 @@ def processes() -> list[Thing]:
 def of_queues(queues: Sequence[Queue]) -> Iterator[Thing]:
     for queue in queues:
         name, sample = queue.name, queue.sample
-        if queue.nearly_full:
+        if queue.lost:
+            keys = "1 key waits" if queue.lost == 1 else f"{queue.lost:,} keys wait"
+            yield Thing(name, "stuck", f"{keys} for a message that never came to the office")
+        elif queue.nearly_full:
             yield Thing(name, "nearly full", f"{queue.held:,} held; its consumer slows at {HELD_AT_MOST:,}")
         elif not sample:
             yield Thing(name, "unknown", "the broker knows no such queue, or was not asked yet")

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from consumers.ordering import HELD_AT_MOST
+from dashboard.queries import gates
 from workflow_processor.models import HeldMessage, ProcessHealth, QueueSample, Source
 from workflow_processor.queues import label, latest
 
@@ -29,6 +30,8 @@ class Queue(NamedTuple):
     """The latest; None where the broker has no such queue, or was never asked."""
     held: int
     """Messages that wait behind closed gates."""
+    lost: int
+    """Keys that wait for a message which never came to the office."""
 
     @property
     def live(self) -> bool:
@@ -48,13 +51,15 @@ class Queue(NamedTuple):
 def queues() -> list[Queue]:
     """Every queue that was measured lately, and every source; in the order of their names."""
     samples = {label(one.queue, one.subscriber): one for one in latest(timezone.now() - SHOWN)}
-    names = {str(source) for source in Source.objects.exclude(return_address="")} | samples.keys()
-    held = _held()
-    return [Queue(name, samples.get(name), held.get(name, 0)) for name in sorted(names)]
+    held = _count(HeldMessage.objects.values_list("gate__queue", "gate__subscriber"))
+    lost = _count(gates.lost().values_list("queue", "subscriber"))
+    sources = {str(source) for source in Source.objects.exclude(return_address="")}
+    names = sorted(sources | samples.keys() | lost.keys())
+    return [Queue(name, samples.get(name), held.get(name, 0), lost.get(name, 0)) for name in names]
 
 
-def _held() -> dict[str, int]:
-    rows = HeldMessage.objects.values_list("gate__queue", "gate__subscriber").annotate(count=Count("id"))
+def _count(sources: QuerySet[Any, tuple[str, str]]) -> dict[str, int]:
+    rows = sources.annotate(count=Count("id"))
     return {label(queue, subscriber): count for queue, subscriber, count in rows}
 
 

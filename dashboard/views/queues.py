@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from dashboard.queries import gates
 from dashboard.queries import queues as figures
 from dashboard.queries.queues import SHOWN, Queue, history
 from dashboard.views.pages import show
@@ -32,6 +33,7 @@ def queues(request: HttpRequest) -> HttpResponse:
         charts=[
             _charts(number, queue.name, queue.sample) for number, queue in enumerate(charted) if queue.sample
         ],
+        gates=gates.shown(),
         left_out=0 if chosen else max(0, sum(bool(queue.sample) for queue in found) - CHARTS),
         seconds=int(SHOWN.total_seconds()),
     )

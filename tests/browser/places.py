@@ -6,8 +6,10 @@ A place is an address, or a function that takes the browser there and opens what
 import json
 import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.dashboard import office
@@ -18,6 +20,7 @@ from workflow_processor.acts.tickets import link
 from workflow_processor.models import (
     AuditEntry,
     DeadLetter,
+    Gate,
     Group,
     Mode,
     Operation,
@@ -162,6 +165,15 @@ def _named(page: Page, day: Day) -> None:
     page.keyboard.press("ArrowDown")
 
 
+def _stuck(page: Page, day: Day) -> None:
+    may = Permission.objects.get(codename="decide_held_messages")
+    User.objects.get(username="ada").user_permissions.add(may)
+    long_ago = timezone.now() - timedelta(hours=1)
+    Gate.objects.create(queue="orders", subscriber="billing", key="A1", head_identity=b"", closed_at=long_ago)
+    page.goto("/queues/")
+    page.get_by_text("Let go", exact=True).first.click()
+
+
 def _keys(page: Page, day: Day) -> None:
     page.goto("/queues/")
     page.keyboard.press("?")
@@ -244,6 +256,7 @@ BUSY: dict[str, Place] = {
     "settings": "/settings/",
     "notifications": "/notifications/",
     "queues": "/queues/",
+    "a key that waits for what never came": _stuck,
     "a message for which a rule suggests a repair": _suggested,
     "rules": _rule("/rules/"),
     "a rule": _rule("/rules/{rule}/"),

@@ -1,10 +1,12 @@
 """What waits behind a message: seen on its page, let go ahead, or discarded."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.utils import timezone
 
 from consumers.ordering import Keyed
 from dashboard.queries import health, queues
@@ -31,8 +33,8 @@ def waiting(shop: Shop) -> DeadLetter:
     return letter
 
 
-def browser(*permissions: str) -> Client:
-    clerk = User.objects.create_user("clerk")
+def browser(*permissions: str, name: str = "clerk") -> Client:
+    clerk = User.objects.create_user(name)
     clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_dead_letter", *permissions]))
     client = Client()
     client.force_login(clerk)
@@ -58,6 +60,46 @@ def test_a_queue_with_nearly_as_many_held_as_it_may_have_is_an_alert(
         monkeypatch.setattr(module, "HELD_AT_MOST", 2)
     assert told() == ("nearly full", "2 held; its consumer slows at 2")
     assert "2 held; its consumer slows at 2" in browser().get("/").content.decode()
+
+
+@pytest.fixture
+def stuck(shop: Shop) -> Gate:
+    """A key whose first message failed and never came to the office, with one behind it."""
+    shop.gates.settle([Keyed("ada", shop.message("1"))], [Keyed("ada", shop.message("second"))])
+    Gate.objects.update(closed_at=timezone.now() - timedelta(hours=1))
+    return Gate.objects.get()
+
+
+def test_a_key_that_waits_for_what_never_came_is_an_alert(stuck: Gate) -> None:
+    office.parked()
+    [thing] = [thing for thing in health.of_queues(queues.queues()) if thing.state == "stuck"]
+    assert thing.name == "orders › billing"
+    assert "1 key waits for a message that never came" in browser().get("/").content.decode()
+    assert "Let go</button>" not in browser(name="bob").get("/queues/").content.decode()
+
+
+def test_a_key_that_waits_for_what_never_came_is_let_go_for_a_reason_and_that_is_on_record(
+    stuck: Gate,
+) -> None:
+    client = browser("decide_held_messages")
+    assert "Let go</button>" in client.get("/queues/").content.decode()
+    client.post(f"/queues/gates/{stuck.id}/openings/", {"reason": " "})
+    assert not DeadLetter.objects.exists()
+    client.post(f"/queues/gates/{stuck.id}/openings/", {"reason": "processed on another host"})
+    released = DeadLetter.objects.get()
+    assert (released.preview, released.state) == ("second", State.REQUEUED)
+    entry = AuditEntry.objects.get()
+    assert (entry.act, entry.subject) == ("open gate", "gate orders › billing › ada")
+    assert (entry.reason, entry.dead_letters) == ("processed on another host", [str(released.id)])
+    again = client.post(f"/queues/gates/{stuck.id}/openings/", {"reason": "once more"}, follow=True)
+    assert "has come to the office, or has ended" in again.content.decode()
+    assert "Let go</button>" not in client.get("/queues/").content.decode()
+
+
+def test_somebody_without_the_permission_lets_go_of_no_key(stuck: Gate) -> None:
+    answer = browser("discard_dead_letter").post(f"/queues/gates/{stuck.id}/openings/", {"reason": "why"})
+    assert answer.status_code == 403
+    assert HeldMessage.objects.count() == 1
 
 
 def test_what_waits_is_let_go_ahead_of_it_and_that_is_on_record(waiting: DeadLetter) -> None:

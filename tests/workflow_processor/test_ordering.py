@@ -234,6 +234,38 @@ def test_a_gate_whose_head_ended_as_it_was_learnt_is_found_and_opened(shop: Shop
     assert shop.head("bob") == other
 
 
+def lost(shop: Shop, *waiting: str) -> int:
+    """A gate that its consumer closed long ago, before it died."""
+    shop.gates.settle([Keyed("ada", shop.message("1"))], [])
+    shop.waits("ada", *waiting)
+    Gate.objects.update(closed_at=LONG_AGO)
+    return Gate.objects.get().id
+
+
+def test_a_gate_whose_head_never_came_lets_go_of_what_waits_when_it_is_told_to(shop: Shop) -> None:
+    released = ordering.open_lost(lost(shop, "2", "3"))
+    second = shop.head("ada")
+    assert second
+    assert (released, shop.body(second), shop.held("ada")) == ([second.id], "2", ["3"])
+    shop.processed(second)
+    assert shop.body(shop.head("ada")) == "3"
+
+
+def test_a_gate_whose_head_never_came_opens_where_nothing_waits(shop: Shop) -> None:
+    assert ordering.open_lost(lost(shop)) == []
+    assert not Gate.objects.exists()
+
+
+def test_a_gate_whose_head_has_come_or_may_still_be_on_its_way_is_left_alone(shop: Shop) -> None:
+    gate = lost(shop, "2")
+    Gate.objects.update(closed_at=timezone.now())
+    assert ordering.open_lost(gate) is None
+    Gate.objects.update(closed_at=LONG_AGO)
+    letter = shop.fails("ada", shop.message("1"))
+    assert ordering.open_lost(gate) is None
+    assert (shop.head("ada"), shop.held("ada")) == (letter, ["2"])
+
+
 def test_discarding_a_head_lets_go_of_the_next(shop: Shop) -> None:
     letter = shop.fails("ada", shop.message("1"))
     shop.waits("ada", "2", "3")

@@ -17,7 +17,7 @@ record        the permission and the audit entry of each
 """
 
 from workflow_processor.acts.dead_letters import discard, edit, requeue, restore, undo
-from workflow_processor.acts.held import discard_held, release_held
+from workflow_processor.acts.held import discard_held, open_gate, release_held
 from workflow_processor.acts.record import Outcome, check
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "discard",
     "discard_held",
     "edit",
+    "open_gate",
     "release_held",
     "requeue",
     "restore",

@@ -7,7 +7,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from workflow_processor import ordering
-from workflow_processor.acts.record import Outcome, actor, check, check_reason, written
+from workflow_processor.acts.record import Outcome, actor, audit, check, check_reason, written
+from workflow_processor.models import Gate
 
 
 def release_held(person: User, heads: Sequence[UUID], reason: str = "") -> Outcome:
@@ -33,3 +34,18 @@ def discard_held(person: User, heads: Sequence[UUID], reason: str) -> Outcome:
         moved = [letter.id for letter in ordering.discard_held(heads, actor(person), reason)]
         entry = written(person, "discard held", moved, reason, {"waited for": [str(id) for id in heads]})
         return Outcome(moved, [], entry)
+
+
+def open_gate(person: User, id: int, reason: str) -> None:
+    """Lets go, one after the other, of what waits behind a message that has not come to the office. Raises
+    ValueError without a reason, and where the message has come or may still be on its way."""
+    check(person, "decide_held_messages")
+    check_reason(reason)
+    if not reason.strip():
+        raise ValueError("To let them go needs a reason.")
+    with transaction.atomic():
+        gate = Gate.objects.filter(id=id).first()
+        released = ordering.open_lost(id)
+        if gate is None or released is None:
+            raise ValueError("What the key waits for has come to the office, or has ended.")
+        audit(person, "open gate", letters=released, subject=f"gate {gate}", reason=reason)

@@ -27,6 +27,9 @@ class Gate(models.Model):
         db_table = "gate"
         constraints = [models.UniqueConstraint(fields=["queue", "subscriber", "key"], name="gate_once")]
 
+    def __str__(self) -> str:
+        return " › ".join(filter(None, (self.queue, self.subscriber, self.key)))
+
 
 class HeldMessage(models.Model):
     """A message that waits behind a gate. The order of ids is the order of arrival."""
