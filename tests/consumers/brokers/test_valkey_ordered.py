@@ -1,13 +1,18 @@
 """Reading a stream in order: what another process holds comes before anything that is newer."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from typing import Any, cast
 
 import pytest
+import redis
 
 from consumers.broker import Delivery, Outgoing, Subscription
 from consumers.brokers import connect
+from dashboard.databases import redis as address_of
 from tests.broker_contract import bodies, receive
+from tests.consumers.conftest import DEADLINE, until
 
 QUEUE, SUBSCRIBER = "orders", "billing"
 
@@ -50,6 +55,48 @@ def test_what_a_living_process_holds_is_waited_for(url: str) -> None:
         assert second.receive(10, 0) == []
         assert acknowledge(first, deliveries) == [b"1"]
         assert acknowledge(second, receive(second, 1)) == [b"2"]
+
+
+def test_of_two_that_wait_at_once_one_gets_something(url: str, valkey_url: str) -> None:
+    with closing(subscribed(url)) as first, closing(subscribed(url)) as second, ThreadPoolExecutor() as pool:
+        waiting = [pool.submit(queue.receive, 1, 1.0) for queue in (first, second)]
+        with redis.Redis.from_url(address_of(valkey_url)) as valkey:
+            until(lambda: len(cast(Any, valkey.xinfo_consumers(QUEUE, SUBSCRIBER))) == 2)
+        publish(url, b"1", b"2")
+        assert sorted(bodies(one.result()) for one in waiting) == [[], [b"1"]]
+
+
+def test_what_a_dead_process_held_goes_to_one_after_the_other(url: str) -> None:
+    dead = subscribed(url)
+    publish(url, b"1", b"2", b"3", b"4")
+    assert len(receive(dead, 3)) == 3
+    with closing(subscribed(url)) as first, closing(subscribed(url)) as second:
+        deliveries = first.receive(2, DEADLINE)
+        assert second.receive(10, 0) == []
+        assert acknowledge(first, deliveries) == [b"1", b"2"]
+        rest = second.receive(10, DEADLINE)
+        assert [(one.redelivered, one.deliveries) for one in rest] == [(True, 2)]
+        assert first.receive(10, 0) == []
+        assert acknowledge(second, rest) == [b"3"]
+        assert acknowledge(first, receive(first, 1)) == [b"4"]
+
+
+def test_a_requeue_that_was_left_behind_comes_first(url: str) -> None:
+    dead = subscribed(url)
+    publish(url, b"1")
+    with connect(url) as broker:
+        broker.publish([Outgoing(dead.return_address, broker.message(b"requeued"))])
+    assert sorted(bodies(receive(dead, 2))) == [b"1", b"requeued"]
+    with closing(subscribed(url)) as queue:
+        assert acknowledge(queue, receive(queue, 2)) == [b"requeued", b"1"]
+
+
+def test_streams_that_were_deleted_are_made_again(url: str, valkey_url: str) -> None:
+    with closing(subscribed(url)) as queue, redis.Redis.from_url(address_of(valkey_url)) as valkey:
+        valkey.flushall()
+        assert queue.receive(10, 0) == []
+        publish(url, b"1")
+        assert acknowledge(queue, receive(queue, 1)) == [b"1"]
 
 
 def test_what_is_left_comes_again_at_once_and_first(url: str) -> None:
