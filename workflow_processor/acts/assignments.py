@@ -35,7 +35,9 @@ def assign_groups(person: User, groups: Sequence[Group], to: User | None) -> Non
     check(person, "assign_dead_letter")
     _work_here(to)
     with transaction.atomic():
-        for group in Group.objects.select_for_update(no_key=True).filter(pk__in=[g.pk for g in groups]):
+        wanted = Group.objects.filter(pk__in=[group.pk for group in groups])
+        # In one order, so that two people cannot wait for each other.
+        for group in wanted.order_by("id").select_for_update(no_key=True):
             before, group.assignee = group.assignee, to
             if before == to:
                 continue
