@@ -1,5 +1,7 @@
 """Rules of staff at work: in the order of triage, by version, in the mode that a person gave them."""
 
+from collections.abc import Sequence
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
@@ -8,7 +10,7 @@ from tests.workflow_processor.letters import assert_counted, failed, letters, st
 from tests.workflow_processor.rules import Shares
 from tests.workflow_processor.staff import TAKE_NUMBER, definition, person, seen
 from tests.workflow_processor.test_lifecycle import _come_back
-from workflow_processor import lifecycle
+from workflow_processor import lifecycle, portions
 from workflow_processor.lifecycle import Seen
 from workflow_processor.models import (
     AuditEntry,
@@ -23,10 +25,11 @@ from workflow_processor.models import (
 )
 from workflow_processor.repair import pipeline
 from workflow_processor.repair.definition import parse
-from workflow_processor.rules import acts, book
+from workflow_processor.rules import acts, book, suggestions
 from workflow_processor.rules.accepting import accept
 from workflow_processor.rules.acts import Limits, SeenRule
 from workflow_processor.rules.record import ChangedMeanwhile, Refused
+from workflow_processor.rules.suggestions import Offered, offered
 from workflow_processor.transition import Actor
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +99,22 @@ def test_a_suggestion_is_kept_and_accepting_it_sends_it_in_the_name_of_the_rule(
     assert not Suggestion.objects.exists()
     assert accept(person(), [versions(letter)]).unchanged == [id]
     assert_counted()
+
+
+def test_large_suggestions_are_accepted_a_portion_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    staff.rule(mode=Mode.SUGGEST)
+    ids = take_in(*(failed() for _ in range(5)))
+    pipeline.repair(ids, [])
+    monkeypatch.setattr(portions, "PORTION", 2 * len(b"A1,BUY,AAPL,1"))
+    read: list[int] = []
+
+    def reading(seen: Sequence[Seen]) -> dict[Seen, Offered]:
+        read.append(len(seen))
+        return offered(seen)
+
+    monkeypatch.setattr(suggestions, "offered", reading)
+    assert set(accept(person(), [versions(letter) for letter in letters(ids)]).changed) == set(ids)
+    assert read == [2, 2, 1]
 
 
 def test_what_is_no_longer_on_offer_cannot_be_accepted() -> None:

@@ -51,6 +51,11 @@ def offered(seen: Sequence[Seen]) -> dict[Seen, Offered]:
     return {Seen(row.id, row.seen): _offered(row) for row in sql.run(_offers, parameters)}
 
 
+def sizes(ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many bytes the body has that is suggested for each of these."""
+    return {row.dead_letter_id: row.size for row in sql.run(_sizes, {"ids": list(ids)})}
+
+
 def forget(ids: Collection[UUID]) -> None:
     if ids:
         sql.run("DELETE FROM suggestion WHERE dead_letter_id = ANY(%(ids)b::uuid[])", {"ids": list(ids)})
@@ -90,6 +95,10 @@ def _offered(row: Any) -> Offered:
     )
 
 
+_sizes = """
+SELECT dead_letter_id, octet_length(body) AS size FROM suggestion
+WHERE dead_letter_id = ANY(%(ids)b::uuid[])
+"""
 _offers = """
 SELECT d.id, d.version AS seen, s.rule, s.version AS rule_version, s.reason, s.body, s.properties,
        s.properties_format, s.return_address
