@@ -246,7 +246,7 @@ def test_a_rule_that_is_on_is_changed_by_those_alone_who_may_turn_it_on(mode: Mo
     assert acts.change(person(), on, BYU).number == 3
 
 
-@pytest.mark.parametrize("name", ["", "share-quantity", "x" * 61, "taken", "a\0b"])
+@pytest.mark.parametrize("name", ["", "share-quantity", "x" * 61, "taken", "a\0b", "coercions of order"])
 def test_a_name_that_a_rule_cannot_have_is_refused(name: str) -> None:
     staff.rule("taken")
     with pytest.raises(Refused) as refused:

@@ -14,6 +14,7 @@ from workflow_processor.acts.record import REASON_LIMIT, check
 from workflow_processor.models import Mode, RepairRule, RuleVersion
 from workflow_processor.repair import discovery
 from workflow_processor.repair.definition import Definition, to_json
+from workflow_processor.rules.coercions import NAMED
 from workflow_processor.rules.record import Refused, locked, named, note, put
 from workflow_processor.rules.settled import must_settle
 from workflow_processor.storable import storable
@@ -149,6 +150,8 @@ def _subject(rule: RepairRule) -> str:
 
 def _name(name: str) -> str:
     name = named(name, "A rule")
+    if name.startswith(NAMED):
+        raise Refused("name", f"What is mended without a rule has the names that begin with {NAMED.strip()}.")
     if name in {rule.name for rule in discovery.rules()}:
         raise Refused("name", f"A Python rule is named {name}.")
     return name

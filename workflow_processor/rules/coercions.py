@@ -8,6 +8,9 @@ from workflow_processor.repair.schemas.coercions import coerced
 from workflow_processor.repair.schemas.validation import Schema
 from workflow_processor.repair.surroundings import Schemas
 
+NAMED = "coercions of "
+"""What their names begin with, and those of no others."""
+
 
 class Coercions:
     """Spells values as the schema of the message wants them, where nothing is lost."""
@@ -15,7 +18,7 @@ class Coercions:
     def __init__(
         self, type: str, change: int, schema: Schema, switches: Collection[str], types: Schemas
     ) -> None:
-        self.name, self.version = f"coercions of {type}", change
+        self.name, self.version = f"{NAMED}{type}", change
         self._type, self._schema, self._switches, self._types = type, schema, switches, types
 
     def matches(self, failed: FailedMessage) -> bool:
