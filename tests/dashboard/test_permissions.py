@@ -20,6 +20,7 @@ def addresses(letter: DeadLetter) -> dict[str, str]:
         "group": [letter.group_id],
         "body": [letter.id, 0],
         "act": [1],
+        "gate-openings": [1],
         **{name: [1] for name in (*OF_AN_OPERATION, *OF_RULES)},
         "import": [1],
         "import-confirmations": [1],
