@@ -58,6 +58,31 @@ def test_a_requeue_is_undone_in_time(signed_in: Page) -> None:
     assert OutboxEntry.objects.get().state == "withdrawn"
 
 
+def test_a_toast_says_when_the_time_to_undo_is_over_and_no_more(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked()
+    page.goto(f"/messages/{letter.id}/")
+    page.keyboard.press("r")
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text("s to undo")
+    toast.evaluate("toast => { toast.dataset.seconds = 1; }")
+    expect(toast).to_contain_text("The time to undo is over.")
+    expect(toast.get_by_role("button", name="Undo")).to_have_count(0)
+
+
+def test_a_toast_comes_into_its_region_after_the_page_so_that_it_is_read_aloud(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked()
+    page.goto(f"/messages/{letter.id}/")
+    page.add_init_script("""addEventListener("DOMContentLoaded", () => {
+        const count = (records) => records.forEach((one) => { window.came = one.addedNodes.length; });
+        new MutationObserver(count).observe(document.getElementById("toasts"), { childList: true });
+    })""")
+    page.keyboard.press("r")
+    expect(page.locator("[role=status] .toast")).to_contain_text("1 message requeued.")
+    page.wait_for_function("window.came > 0")
+
+
 def test_a_double_click_requeues_once_and_offers_the_undo(signed_in: Page) -> None:
     page = signed_in
     letter = office.parked()
