@@ -72,7 +72,9 @@ class LazyTable(Mapping[str, HeaderValue]):
         if self._all is not None:
             return self._all[name]
         data = name.encode(errors="surrogateescape")
-        entry = bytes((len(data),)) + data if len(data) < 256 else b""
+        if len(data) > 255:  # no name in a table is as long
+            raise KeyError(name)
+        entry = bytes((len(data),)) + data
         at = self._table.rfind(entry)
         while at >= 0:
             if at in self._begins:  # and not by chance within another's value

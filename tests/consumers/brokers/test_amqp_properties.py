@@ -212,6 +212,13 @@ def test_a_header_asked_for_alone_is_what_it_is_among_all(table: dict[str, Heade
         assert with_table(encoded).headers.get(asked) == table.get(asked)
 
 
+@pytest.mark.parametrize("length", [255, 256, 257, 1_000])
+def test_a_header_of_a_name_that_is_too_long_is_not_there(length: int) -> None:
+    headers = AmqpProperties.build({"account": "1"}).headers
+    assert "x" * length not in headers
+    assert headers.get("é" * (length // 2)) is None
+
+
 def test_a_header_that_another_ones_value_quotes_is_found_where_it_stands() -> None:
     own: dict[str, HeaderValue] = {"account": "1"}
     quoting: dict[str, HeaderValue] = {"note": amqp_table.encoded({"account": "2"})}
