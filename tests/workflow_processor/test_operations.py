@@ -368,6 +368,19 @@ def test_what_takes_long_is_done_as_far_as_there_is_time(ada: User, monkeypatch:
     assert (now(operation).state, told(operation)) == ("finished", {"skipped": 1, "done": 3})
 
 
+def test_a_change_is_made_again_unless_somebody_made_another_since(ada: User) -> None:
+    back, changed, other = letters = office.park(*(office.failed(one) for one in (ORDER, ORDER, b"no JSON")))
+    operation = planned(ada, kind="edit", parameters={"definition": SET, "send": True})
+    work.carry_on()
+    office.let_go(*letters[:2])
+    back, changed = [office.came_back(letter) for letter in office.fresh(letters[:2])]
+    office.edited(changed, b'{"shares": 15}')
+    look(operation)
+    assert told(operation) == {"came back": 2, "failed": 1}
+    retry = acts.retry(ada, operation.pk)
+    assert set(retry.items.values_list("dead_letter", flat=True)) == {back.id, other.id}
+
+
 def test_a_discard_of_what_waits_besides_is_done_as_far_as_there_is_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -12,6 +12,7 @@ from workflow_processor.lifecycle import Seen
 from workflow_processor.models import State
 from workflow_processor.operations.kinds.in_time import in_time
 from workflow_processor.operations.kinds.kind import Carried, Chunk, Kind
+from workflow_processor.operations.kinds.unchanged import unless_changed
 from workflow_processor.repair import cases
 from workflow_processor.repair.definition import parse
 from workflow_processor.repair.staff_rule import StaffRule
@@ -71,6 +72,7 @@ KIND = Kind(
     (State.PARKED,),
     lambda chunk: change(chunk, send=bool(chunk.parameters.get("send"))),
     further={"send": "requeue_dead_letter"},
+    again=unless_changed,
 )
 
 _SIZES = "SELECT id, size FROM dead_letter WHERE id = ANY(%(ids)b::uuid[])"

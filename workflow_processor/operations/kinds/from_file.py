@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 
 from consumers import brokers
 from consumers.message import Message
@@ -15,6 +14,7 @@ from workflow_processor.models import DeadLetter, ImportFile, Operation, State
 from workflow_processor.operations.kinds.edit import sent
 from workflow_processor.operations.kinds.in_time import in_time
 from workflow_processor.operations.kinds.kind import Carried, Chunk, Kind
+from workflow_processor.operations.kinds.unchanged import unless_changed
 from workflow_processor.revisions import NewRevision
 from workflow_processor.transition import Moved
 
@@ -36,10 +36,9 @@ def _carry_out(chunk: Chunk) -> Carried:
 
 
 def _again(operation: Operation, failures: QuerySet[DeadLetter]) -> QuerySet[DeadLetter]:
-    """Those that still are as the file made them: what somebody made of one since is not overwritten."""
     if not ImportFile.objects.filter(pk=operation.parameters["file"]).exists():
         raise ValueError(FORGOTTEN)
-    return failures.filter(id__in=RawSQL(_AS_MADE, [operation.pk]))  # noqa: S611  # it is written below
+    return unless_changed(operation, failures)
 
 
 def _sizes(chunk: Chunk) -> dict[UUID, int]:
@@ -77,12 +76,6 @@ KIND = Kind(
     again=_again,
 )
 
-_AS_MADE = """
-SELECT i.dead_letter FROM operation_item i
-JOIN outbox o ON o.dead_letter_id = i.dead_letter AND o.attempt = i.attempt
-JOIN dead_letter d ON d.id = i.dead_letter AND d.revision = o.revision
-WHERE i.operation_id = %s
-"""
 _SIZES = """
 SELECT dead_letter, octet_length(body) AS size FROM imported_body
 WHERE file_id = %(file)s AND dead_letter = ANY(%(ids)b::uuid[])
