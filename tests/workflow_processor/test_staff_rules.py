@@ -255,6 +255,16 @@ def test_a_name_that_a_rule_cannot_have_is_refused(name: str) -> None:
     assert RepairRule.objects.count() == 1
 
 
+def test_a_name_that_a_python_rule_came_to_have_too_is_found_before_the_office_starts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    staff.rule("shares")
+    staff.rule("others")
+    assert acts.taken_twice() == []
+    monkeypatch.setattr("workflow_processor.repair.discovery.rules", lambda: (Shares(),))
+    assert acts.taken_twice() == ["shares"]
+
+
 def test_a_person_who_turns_a_stopped_rule_on_again_gives_it_a_new_start() -> None:
     written = staff.rule(per_minute=1)
     pipeline.repair(take_in(failed(), failed()), [])

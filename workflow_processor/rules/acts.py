@@ -152,9 +152,19 @@ def _name(name: str) -> str:
     name = named(name, "A rule")
     if name.startswith(NAMED):
         raise Refused("name", f"What is mended without a rule has the names that begin with {NAMED.strip()}.")
-    if name in {rule.name for rule in discovery.rules()}:
+    if name in _of_python():
         raise Refused("name", f"A Python rule is named {name}.")
     return name
+
+
+def taken_twice() -> list[str]:
+    """Names of staff's rules that rules of Python have as well, since these came later: what the one repairs
+    would be taken for the other's."""
+    return list(RepairRule.objects.filter(name__in=_of_python()).values_list("name", flat=True))
+
+
+def _of_python() -> set[str]:
+    return {rule.name for rule in discovery.rules()}
 
 
 def _sound(limits: Limits) -> Limits:

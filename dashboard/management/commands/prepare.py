@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 
 from workflow_processor import roles
 from workflow_processor.repair.discovery import rules
+from workflow_processor.rules import acts
 from workflow_processor.rules.schema_folder import SchemaFolderError, read_folder
 from workflow_processor.waiting import wait_for_database
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         self._check_rules()
         wait_for_database(migrated=False)
         call_command("migrate", interactive=False, verbosity=1)
+        self._check_names()
         roles.establish()
         self._read_schemas()
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -46,6 +48,10 @@ class Command(BaseCommand):
             rules()
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
+
+    def _check_names(self) -> None:
+        if names := acts.taken_twice():
+            raise CommandError(f"RULES: a rule of staff is named {names[0]} as well. Rename the Python rule.")
 
     def _read_schemas(self) -> None:
         try:
