@@ -16,5 +16,7 @@ def address(name: str, *arguments: object, **query: object) -> str:
 def came_from(request: HttpRequest, otherwise: str = "messages") -> str:
     """The page that the form names as `next`, if it is one of ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if ours else reverse(otherwise)
+    secure = request.is_secure()
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=secure)
+    # What has no slash is no path of ours, and a redirect would take it for a name.
+    return wanted if ours and "/" in wanted else reverse(otherwise)

@@ -1,5 +1,6 @@
 """What people did."""
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
@@ -20,6 +21,8 @@ def audit(request: HttpRequest) -> HttpResponse:
     """Acts, the latest first; `older` than one, or of one `person`."""
     entries = AuditEntry.objects.select_related("person").order_by("-id")
     person, older = request.GET.get("person", ""), number(request.GET, "older")
+    if "\0" in person:
+        raise BadRequest("Nobody has that name.")
     if person:
         entries = entries.filter(person__username=person)
     if older:

@@ -20,6 +20,7 @@ from dashboard.views.addresses import address
 from dashboard.views.edit_page import addresses, check, edit_page
 from dashboard.views.going_on import going_on
 from dashboard.views.message import found
+from dashboard.views.numbers import whole
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks, person
 from dashboard.views.selection import reason
@@ -56,7 +57,7 @@ def edits(request: HttpRequest) -> HttpResponse:
     if then in ("fields", "text") and not (draft.filled and draft.filled.problems):
         draft.as_fields = then == "fields"
     if draft.problems or then not in ("save", "send"):
-        return edit_page(request, letter, draft, version, status=422 if draft.problems else 200, review=True)
+        return edit_page(request, letter, draft, version, status=422 if draft.problems else 200)
     seen = Seen(letter.record.id, version)
     if not draft.parts:
         return _unchanged(request, seen, send=then == "send")
@@ -80,12 +81,12 @@ def _sent(request: HttpRequest) -> tuple[Letter, Draft, int]:
     form = request.POST
     try:
         letter = found(UUID(form.get("id", "")))
-        version, number = int(form.get("version", "")), int(form.get("base", ""))
+        version, number = whole(form.get("version", "")), whole(form.get("base", ""))
         base = get_object_or_404(Revision, dead_letter=letter.record, number=number)
         outline = Known(letter.record, base.message()).outline
         return letter, drafts.sent(base, form.dict(), addresses(), outline), version
     except ValueError as error:
-        raise BadRequest(str(error)) from error
+        raise BadRequest("That is no form of an edit.") from error
 
 
 def _unchanged(request: HttpRequest, seen: Seen, *, send: bool) -> HttpResponse:
@@ -118,7 +119,7 @@ def _stale(request: HttpRequest, letter: Letter, draft: Draft) -> HttpResponse:
         draft.base.return_address,
         letter.revision.return_address,
     )
-    context: dict[str, Any] = {"stale": True, "since": since, "base": draft.base}
+    context: dict[str, Any] = {"stale": True, "since": since}
     return edit_page(request, letter, draft_now, letter.record.version, status=409, **context)
 
 

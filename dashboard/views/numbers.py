@@ -10,7 +10,14 @@ LARGEST = 2**31 - 1
 
 def number(fields: Mapping[str, str], name: str) -> int:
     """The number in this field, 0 where it is empty. Raises BadRequest where it is none, or negative."""
-    text = fields.get(name) or "0"
+    try:
+        return whole(fields.get(name) or "0")
+    except ValueError as error:
+        raise BadRequest("That is no number.") from error
+
+
+def whole(text: str) -> int:
+    """The number that is written so. Raises ValueError where it is none, negative, or too large."""
     if not (text.isascii() and text.isdigit() and int(text) <= LARGEST):
-        raise BadRequest("That is no number.")
+        raise ValueError(f"{text} is no number.")
     return int(text)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
@@ -19,7 +20,7 @@ from dashboard.views.pages import show
 from dashboard.views.permissions import looks, person
 from dashboard.views.selection import reason
 from workflow_processor import live
-from workflow_processor.models import Operation
+from workflow_processor.models import Operation, OperationItem
 from workflow_processor.operations import acts
 
 COLUMNS = (
@@ -33,7 +34,7 @@ def operation(request: HttpRequest, id: int) -> HttpResponse:
     """Its progress, and what became of each message, those with one `outcome` or all."""
     found = get_object_or_404(Operation.objects.select_related("person", "runs_for"), pk=id)
     [progress] = queries.with_figures(Operation.objects.filter(pk=id))
-    outcome, before = request.GET.get("outcome", ""), request.GET.get("before")
+    outcome, before = _outcome(request), request.GET.get("before")
     page = queries.items(
         id,
         outcome,
@@ -60,7 +61,7 @@ def operation(request: HttpRequest, id: int) -> HttpResponse:
 def outcomes(request: HttpRequest, id: int) -> StreamingHttpResponse:
     """The outcome of each message as CSV; with `outcome` of those that have it."""
     get_object_or_404(Operation, pk=id)
-    rows = (_row(item) for item in _items(id, request.GET.get("outcome", "")))
+    rows = (_row(item) for item in _items(id, _outcome(request)))
     return download(f"operation-{id}.csv", "text/csv", sheets.lines(COLUMNS, rows))
 
 
@@ -115,6 +116,14 @@ def _done(request: HttpRequest, id: int, changed: bool, did: str) -> HttpRespons
             request, f"Operation {id} had changed meanwhile; it is as you see it.", level=messages.WARNING
         )
     return redirect("operation", id)
+
+
+def _outcome(request: HttpRequest) -> str:
+    """The one that is asked for; "" for all."""
+    outcome = request.GET.get("outcome", "")
+    if outcome and outcome not in OperationItem.Outcome:
+        raise BadRequest("There is no such outcome.")
+    return outcome
 
 
 def _items(id: int, outcome: str) -> Iterator[Item]:

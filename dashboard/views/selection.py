@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from dashboard.queries import DeadLetterQuery, QueryError
+from dashboard.views.numbers import whole
 from workflow_processor.lifecycle import Seen
 from workflow_processor.models import DeadLetter, Group
 
@@ -64,4 +65,4 @@ def field(request: HttpRequest, name: str) -> str:
 
 def _seen(value: str) -> Seen:
     id, _, version = value.partition(":")
-    return Seen(UUID(id), int(version))
+    return Seen(UUID(id), whole(version))

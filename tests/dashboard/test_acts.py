@@ -190,3 +190,9 @@ def test_nobody_is_sent_to_another_site_after_an_act(clerk: Client) -> None:
     for next in ("https://evil.example/", "//evil.example/", "javascript:alert(1)"):
         answer = clerk.post("/requeues/", {"ids": seen(office.parked()), "next": next})
         assert answer["Location"] == "/messages/"
+
+
+def test_an_act_leads_back_to_a_page_and_to_nothing_else(clerk: Client) -> None:
+    for wanted in ("no page", "9", "https://elsewhere.example/", "//elsewhere.example/"):
+        answer = clerk.post("/requeues/", {"ids": seen(office.parked()), "next": wanted})
+        assert answer["Location"] == "/messages/"
