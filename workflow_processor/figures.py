@@ -28,7 +28,8 @@ class Headlines(NamedTuple):
 
     parked: int
     failed_last_hour: int
-    oldest_waiting_seconds: float | None
+    """Failures, those of requeues too."""
+    oldest_parked_seconds: float | None
     """Since the oldest parked message first failed."""
     repaired_today: int
     """Repairs by rules since midnight, in the office's time zone."""

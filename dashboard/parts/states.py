@@ -19,7 +19,9 @@ LOOKS = {
     "requeued": Look(
         "Requeued", "send", "blue", "Sent back; its consumer has not said yet what became of it"
     ),
-    "resolved": Look("Resolved", "circle-check", "green", "Processed, by the consumer's own word"),
+    "resolved": Look(
+        "Resolved", "circle-check", "green", "Processed, by the consumer's own word or its silence"
+    ),
     "discarded": Look("Discarded", "archive-x", "grey", "Ended without processing, with a reason"),
     # Not states of a dead letter, but said of one in the same way.
     "came back": Look("Came back", "rotate-ccw", "amber", "Failed again after a requeue"),
@@ -32,7 +34,7 @@ LOOKS = {
     "planned": Look("Planned", "clock", "grey", "Begins in a moment"),
     "running": Look("Running", "play", "blue", ""),
     "paused": Look("Paused", "pause", "amber", "Goes on when a person resumes it"),
-    "finished": Look("Finished", "circle-check", "green", "All of it was done"),
+    "finished": Look("Finished", "circle-check", "green", "Nothing of it is left to do"),
     "cancelled": Look("Cancelled", "ban", "grey", "What was not done stays undone"),
     "pending": Look("Not done", "clock", "grey", "Nothing was done with it yet"),
     "skipped": Look("Left alone", "ban", "grey", "It was no longer as it was when it was chosen"),

@@ -9,7 +9,6 @@ from dashboard.queries.dead_letters import DeadLetterQuery
 class Neighbours(NamedTuple):
     """What the list shows right above and below it, now."""
 
-    query: str
     newer: UUID | None
     older: UUID | None
 
@@ -20,7 +19,6 @@ def neighbours(query: DeadLetterQuery, id: UUID) -> Neighbours:
     older = query.page(older=id, size=1).letters
     # A page of what is newer shows the first page where nothing is.
     return Neighbours(
-        query.text,
         newer[0].id if newer and newer[0].id > id else None,
         older[0].id if older else None,
     )

@@ -10,6 +10,7 @@ from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
 from django.template.context import Context
 
+from dashboard.kinds import FORMS
 from dashboard.parts import diff as differences
 from dashboard.parts import drawn, names, pages, payload, states, times, toasts, tracebacks
 
@@ -57,6 +58,12 @@ def look(state: str) -> states.Look:
 @register.filter
 def event_look(kind: str) -> states.Look:
     return states.event_look(kind)
+
+
+@register.filter
+def verb(kind: str) -> str:
+    """What an operation of this kind is called."""
+    return FORMS[kind].verb
 
 
 @register.filter

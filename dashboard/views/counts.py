@@ -55,7 +55,6 @@ def _counted(query: DeadLetterQuery, shown: int, tally: Tally) -> dict[str, Any]
     total = _words(tally)
     facets = [facet for facet in query.facets(tally) if len(facet.values) > 1 or facet.left_out]
     return {
-        "total": tally.total,
         "total_words": total,
         "summary": f"{shown:,} of {total}, newest first",
         "facets": [_drawn(facet, query) for facet in facets],

@@ -24,9 +24,7 @@ def groups(request: HttpRequest) -> HttpResponse:
     query, start = asked(request), number(request.GET, "start")
     page = query.page(start)
     before, after = max(0, start - SIZE), start + SIZE
-    kept = {
-        name: value for name in ("show", "queue", "text", "sort", "view") if (value := request.GET.get(name))
-    }
+    kept = {name: value for name in KEPT if (value := request.GET.get(name))}
     return show(
         request,
         "groups/groups.html",

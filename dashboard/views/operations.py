@@ -133,7 +133,6 @@ def _list(request: HttpRequest) -> HttpResponse:
         "operations/operations.html",
         operations=rows[:SIZE],
         running=running,
-        forms=FORMS,
         newer_url=address("operations", **kept) if older else "",
         older_url=address("operations", older=rows[SIZE - 1].record.pk, **kept) if len(rows) > SIZE else "",
     )

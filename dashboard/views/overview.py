@@ -1,14 +1,17 @@
 """The first page: what is broken, whether it still is, and how the office is."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from dashboard.queries import health
 from dashboard.queries.group_list import GroupQuery
 from dashboard.queries.queues import queues
 from dashboard.views import newcomer
+from dashboard.views.addresses import address
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks
 from workflow_processor import figures
@@ -16,6 +19,7 @@ from workflow_processor.models import RepairRule, Source
 
 TOP = 8
 MINUTES = 60
+HOUR = timedelta(hours=1)
 LINES = {
     "failed": ("Failed", "red"),
     "repaired": ("Repaired", "violet"),
@@ -40,6 +44,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         **_groups(),
         **_health(),
         headlines=figures.headlines(),
+        failed_url=address("messages", q=f"failed:>={timezone.localtime() - HOUR:%Y-%m-%dT%H:%M}"),
         stopped=RepairRule.objects.exclude(stopped="").order_by("name"),
         lines=[
             {"label": label, "tone": tone, "path": ["flow", kind]} for kind, (label, tone) in LINES.items()

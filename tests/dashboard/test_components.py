@@ -59,6 +59,14 @@ def test_every_icon_is_in_the_sprite() -> None:
     assert {name for name in icons_named() if f'id="{name}"' not in sprite} == set()
 
 
+def test_every_icon_of_the_sprite_is_drawn_somewhere() -> None:
+    listed = (HERE / "vendor/icons.txt").read_text().split()
+    written = "".join(
+        path.read_text() for path in (*TEMPLATES, *HERE.rglob("*.py"), *HERE.glob("static/js/*.js"))
+    )
+    assert [name for name in listed if not re.search(rf"[\"'#]{name}[\"'`]", written)] == []
+
+
 def test_vendored_files_are_those_of_the_manifest() -> None:
     vendor = runpy.run_path(str(HERE / "vendor/vendor.py"))
     vendor["check"]()

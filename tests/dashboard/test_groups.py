@@ -190,8 +190,8 @@ def test_a_merged_group_is_shown_by_what_it_is_part_of(clerk: Client, ada: User)
     page = clerk.get(f"/groups/{group('A').pk}/").content.decode()
     assert "Requeue all 3 parked" in page
     assert "Split off B" in page
-    assert clerk.get(f"/messages/?q=group:{group('A').pk}").context["total"] == 3
-    assert clerk.get(f"/messages/?q=group:{group('B').pk}").context["total"] == 1
+    assert clerk.get(f"/messages/?q=group:{group('A').pk}").context["total_words"] == "3"
+    assert clerk.get(f"/messages/?q=group:{group('B').pk}").context["total_words"] == "1"
 
 
 def test_what_people_do_with_groups(clerk: Client, ada: User) -> None:

@@ -146,6 +146,24 @@ def test_a_discard_without_a_reason_is_asked_about_again_and_nothing_that_was_ty
     assert not Operation.objects.exists()
 
 
+def test_an_operation_is_called_the_same_wherever_it_is_told_of(clerk: Client) -> None:
+    letter = office.parked()
+    order(clerk, "requeue", f"group:{letter.group_id}")
+    Operation.objects.update(kind="apply rule")
+    for page in ("/operations/", f"/groups/{letter.group_id}/", f"/operations/{Operation.objects.get().pk}/"):
+        assert "Repair 1" in clerk.get(page).content.decode()
+
+
+@pytest.mark.parametrize("page", ["", "outcomes.csv"])
+def test_an_outcome_that_there_is_not_is_refused(clerk: Client, page: str) -> None:
+    parked(1)
+    order(clerk)
+    address = f"/operations/{Operation.objects.get().pk}/{page}"
+    assert clerk.get(f"{address}?outcome=came%20back").status_code == 200
+    for outcome in ("%00", "exploded"):
+        assert clerk.get(f"{address}?outcome={outcome}").status_code == 400
+
+
 def test_of_nothing_that_is_ticked_nothing_is_asked(clerk: Client) -> None:
     parked(2)
     answer = clerk.post("/operations/new/", {"kind": "assign", "q": "", "next": "/messages/"}, follow=True)

@@ -41,6 +41,16 @@ def test_an_address_is_shown_without_its_password(address: str, shown: str) -> N
     assert newcomer.shown(address) == shown
 
 
+def test_what_failed_in_the_last_hour_is_behind_its_number() -> None:
+    old, late = office.parked(), office.came_back(office.parked())
+    for letter, hours in ((old, 2), (late, 30)):
+        office.aged(letter, timedelta(hours=hours))
+    came_back = office.came_back(office.parked())
+    clerk = office.browser()
+    listed = clerk.get(clerk.get("/").context["failed_url"])
+    assert [letter.id for letter in listed.context["letters"]] == [came_back.id]
+
+
 def test_an_empty_office_and_every_list_of_it_say_that_nothing_is_connected() -> None:
     clerk = office.browser()
     assert "python -m consumers billing:consumer" in clerk.get("/").content.decode()

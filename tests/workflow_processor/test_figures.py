@@ -119,7 +119,7 @@ def test_the_first_pages_five_figures() -> None:
     DeadLetter.objects.filter(state=State.PARKED).update(first_failed_at=timezone.now() - timedelta(hours=2))
     told = figures.headlines()
     assert (told.parked, told.failed_last_hour, told.repaired_today) == (3, 5, 2)
-    assert told.oldest_waiting_seconds == pytest.approx(7200, abs=60)
+    assert told.oldest_parked_seconds == pytest.approx(7200, abs=60)
     assert told.median_seconds_to_resolve is not None
     assert 0 <= told.median_seconds_to_resolve < 60
     assert figures.shown()["parked"] == 3
