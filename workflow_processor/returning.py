@@ -44,19 +44,21 @@ def _columns(named: Mapping[int, Named]) -> dict[str, list[object]]:
         "queues": [storable(one.queue, NAME_LIMIT) for one in each],
         "subscribers": [storable(one.subscriber, NAME_LIMIT) for one in each],
         "addresses": [storable(one.return_address, NAME_LIMIT) for one in each],
+        "sizes": [None if one.body is None else len(one.body) for one in each],
         "digests": [None if one.body is None else sha256(one.body).digest() for one in each],
     }
 
 
 _REQUEUES = """
 SELECT w.n FROM unnest(%(n)b::int[], %(ids)b::uuid[], %(attempts)b::int[], %(queues)b::text[],
-                       %(subscribers)b::text[], %(addresses)b::text[], %(digests)b::bytea[])
-    AS w(n, id, attempt, queue, subscriber, address, digest)
+                       %(subscribers)b::text[], %(addresses)b::text[], %(sizes)b::int[], %(digests)b::bytea[])
+    AS w(n, id, attempt, queue, subscriber, address, size, digest)
 JOIN dead_letter d ON d.id = w.id JOIN source s ON s.id = d.source_id
 WHERE ((s.queue, s.subscriber) = (w.queue, w.subscriber) OR EXISTS (
         SELECT FROM outbox o
         WHERE o.dead_letter_id = d.id AND o.attempt = w.attempt AND o.queue IN (w.queue, w.address)))
     AND (w.digest IS NULL OR EXISTS (
-        SELECT FROM revision r WHERE r.dead_letter_id = d.id AND sha256(r.body) = w.digest))
+        SELECT FROM revision r
+        WHERE r.dead_letter_id = d.id AND octet_length(r.body) = w.size AND sha256(r.body) = w.digest))
 ORDER BY d.id FOR KEY SHARE OF d
 """

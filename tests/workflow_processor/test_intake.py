@@ -239,7 +239,9 @@ def test_a_failure_that_names_an_unknown_dead_letter_is_kept_as_a_new_one(office
     delegated = office.failed()
     message = delegated.message.with_headers({"dlo-id": str(uuid7()), "dlo-attempt": "3"})
     office.take(Delegated(message, delegated.failure, "orders", "billing", "r"))
-    assert DeadLetter.objects.get().revisions.get().message() == message
+    letter = DeadLetter.objects.get()
+    assert letter.revisions.get().message() == message
+    assert letter.possible_duplicate
 
 
 def passed_on(
@@ -271,6 +273,7 @@ def test_a_message_that_a_handler_gave_the_headers_of_a_requeue_is_one_of_its_ow
     begun = DeadLetter.objects.exclude(id=letter.id).get()
     assert begun.revisions.get().message() == other.message
     assert (begun.state, begun.attempt, begun.failures) == (State.RECEIVED, 0, 2)
+    assert begun.possible_duplicate
     assert set(begun.failed_attempts.values_list("attempt", flat=True)) == {0}
     # Its own requeue is known by its own name.
     office.take(replace(requeued(begun), queue=place[0], subscriber=place[1]))

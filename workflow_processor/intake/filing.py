@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
@@ -35,9 +36,7 @@ class Files(NamedTuple):
 def file(batch: Sequence[Arrived], keys: Keys) -> Files:
     """Files the batch, and begins the dead letters that are new."""
     returned = _returned(batch)
-    # Bearing the headers of another message's requeue, or of a dead letter that nobody knows, is no reason to
-    # lose a message: a handler passed them on, or it is another office's, or from before a restore.
-    others = [a._replace(dead_letter=None, attempt=0) for n, a in enumerate(batch) if n not in returned]
+    others = [_on_its_own(arrived) for n, arrived in enumerate(batch) if n not in returned]
     begun, joined = _begin_or_join(others, keys)
     return Files(begun, joined, [(id, batch[n]) for n, id in returned.items()])
 
@@ -51,6 +50,15 @@ def _returned(batch: Sequence[Arrived]) -> dict[int, UUID]:
     }
     ours = returning.requeues(named)
     return {n: one.dead_letter for n, one in named.items() if n in ours}
+
+
+def _on_its_own(arrived: Arrived) -> Arrived:
+    """A message that is no requeue of ours. It may bear the name of one all the same: a handler made it of a
+    requeue, and perhaps for the second time, or it was sent before a restore, or by another office."""
+    if arrived.dead_letter is None:
+        return arrived
+    duplicate = replace(arrived.delegated, redelivered=True)
+    return arrived._replace(delegated=duplicate, dead_letter=None, attempt=0)
 
 
 def _begin_or_join(batch: Iterable[Arrived], keys: Keys) -> tuple[Filed, Filed]:
