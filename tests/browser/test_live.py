@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser import hints
@@ -10,7 +11,7 @@ from tests.browser.conftest import sign_in
 from tests.browser.server import WebProcess
 from tests.dashboard import office
 from tests.workflow_processor.letters import in_threads
-from workflow_processor.models import ProcessHealth, QueueSample
+from workflow_processor.models import DeadLetter, ProcessHealth, QueueSample
 
 
 def test_figures_change_without_a_reload(signed_in: Page) -> None:
@@ -104,6 +105,33 @@ def test_a_page_says_that_it_changed_when_it_did_and_until_it_is_shown(signed_in
     hints.changed()
     expect(page.locator("#standing .badge").first).to_have_text("Requeued")
     expect(held).to_have_count(0)
+
+
+@pytest.mark.parametrize("address", ["/", "/groups/"])
+def test_rows_keep_their_places_under_the_pointer_and_their_figures_move(
+    signed_in: Page, address: str
+) -> None:
+    page = signed_in
+    office.park(*(office.failed(error_type="KeyError") for _ in range(2)))
+    other = office.parked(error_type="TypeError")
+    page.goto(address)
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    titles, counts = page.locator(".group-row .row-title"), page.locator(".group-row .count")
+    expect(titles).to_contain_text(["KeyError", "TypeError"])
+    titles.last.hover()
+    office.park(*(office.failed(error_type="TypeError") for _ in range(3)))
+    office.parked(error_type="OSError")
+    hints.changed()
+    expect(counts.last).to_have_text("4 dead letters")
+    expect(titles).to_contain_text(["KeyError", "TypeError"])
+    office.discarded(office.fresh([other])[0])
+    for letter in DeadLetter.objects.filter(error_type="KeyError"):
+        office.discarded(letter)
+    hints.changed()
+    expect(counts.last).to_have_text("3 dead letters")
+    expect(titles).to_contain_text(["KeyError", "TypeError"])
+    page.mouse.move(0, 0)
+    expect(titles).to_contain_text(["TypeError", "OSError"])
 
 
 def test_a_lost_socket_is_told_and_comes_back_by_itself(

@@ -1,3 +1,5 @@
+import { keepInPlace } from "./inplace.js";
+
 // A region that refreshes itself on live:… gives way to the reader: while something in it is selected, open or being
 // typed in, its update waits behind a button. The region: hx-get, hx-trigger="live:changed from:document, let-in".
 const TYPING = "textarea:focus, select:focus, input:focus:not([type=checkbox], [type=radio])";
@@ -27,7 +29,10 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (live(event) && target.querySelector(BUSY)) {
     event.detail.shouldSwap = false;
     hold(target);
-  } else barOf(target)?.remove();
+    return;
+  }
+  barOf(target)?.remove();
+  if (live(event)) keepInPlace(event.detail, target);
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (!live(event) || !document.hidden) return;
