@@ -19,7 +19,9 @@ _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,3})?)(b|kb|mb|gb)?", re.IGNORECASE)
 _BYTES = {"b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
 _AGE = re.compile(r"(?P<number>\d{1,6})(?P<unit>s|min|m|h|d|w)")
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?P<seconds>:\d\d)?(?:Z|[+-]\d\d:\d\d)?)?")
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?P<seconds>:\d\d(?:\.(?P<part>\d{1,6}))?)?(?:Z|[+-]\d\d:\d\d)?)?"
+)
 
 
 class Bound(NamedTuple):
@@ -70,7 +72,7 @@ def age(text: str) -> timedelta:
 
 
 class Span(NamedTuple):
-    """A day, a minute or a second: from its start to before its end."""
+    """A day, a minute, a second or a part of one: from its start to before its end."""
 
     start: datetime
     end: datetime
@@ -87,10 +89,18 @@ def moment(text: str) -> Span:
         raise ValueError("A time is a day, or a day and a time: 2026-11-20, 2026-11-20T14:30.")
     try:
         start = start if start.tzinfo else timezone.make_aware(start)
-        length = {"seconds": 1} if found["seconds"] else {"minutes": 1} if "T" in text else {"days": 1}
-        return Span(start, start + timedelta(**length))
+        return Span(start, start + _length(found))
     except OverflowError:
         raise ValueError("There is no such time.") from None
+
+
+def _length(moment: re.Match[str]) -> timedelta:
+    """Of what is written so: of the last of its parts."""
+    if part := moment["part"]:
+        return timedelta(microseconds=10 ** (6 - len(part)))
+    if moment["seconds"]:
+        return timedelta(seconds=1)
+    return timedelta(minutes=1) if "T" in moment[0] else timedelta(days=1)
 
 
 def yes(value: Value) -> bool:

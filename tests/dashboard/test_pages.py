@@ -1,5 +1,6 @@
 """What the pages show: the truth, whatever came in, and what to do next."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -218,6 +219,22 @@ def test_what_a_rule_changed_and_what_a_person_changed_are_told_apart(clerk: Cli
     office.came_back(*office.fresh([letter]))
     lifecycle.edit([office.seen(*office.fresh([letter]))], [made], office.CLERK)
     assert marks(clerk, letter) == {"came back", "edited"}
+
+
+def test_a_time_that_is_copied_can_be_searched_for(clerk: Client) -> None:
+    letter, later = office.parked(), office.parked()
+    same = letter.last_failed_at.replace(microsecond=123450)
+    DeadLetter.objects.filter(id=letter.id).update(last_failed_at=same)
+    DeadLetter.objects.filter(id=later.id).update(last_failed_at=same + timedelta(microseconds=1))
+    page = text(clerk, f"/messages/{letter.id}/")
+    [copied] = re.findall(r'Last failed</dt><dd><button class="time" type="button" data-copy="([^"]+)"', page)
+    for written, found in (
+        (copied, {letter.id}),
+        (f">{copied}", {later.id}),
+        (copied.replace(".123450", ".123"), {letter.id, later.id}),
+    ):
+        listed = clerk.get("/messages/", {"q": f"failed:{written}"}).context["letters"]
+        assert {one.id for one in listed} == found
 
 
 def test_an_open_page_fetches_only_what_has_changed(clerk: Client) -> None:
