@@ -56,9 +56,7 @@ class Preview(NamedTuple):
 def read(fields: Mapping[str, str]) -> dict[str, Any]:
     """The parameters of an edit. Raises ValueError with every problem that the fields have."""
     definition = _saved(fields) if fields.get("change") == "rule" else _written(fields)
-    # As text, since PostgreSQL's JSON holds no NUL.
-    text = json.dumps(to_json(parse(definition)))
-    return {"definition": text, "send": fields.get("send") == "on"}
+    return {"definition": to_json(parse(definition)), "send": fields.get("send") == "on"}
 
 
 def mark(parameters: Mapping[str, Any]) -> str:
