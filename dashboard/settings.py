@@ -1,4 +1,9 @@
-"""Django's settings, made from the environment. Nothing else in the office reads the environment."""
+"""Django's settings, made from the environment by `dashboard.environment`. What runs under Django asks these.
+
+Before Django is there, `dashboard.one_machine` completes the environment of `make run` and its programs,
+`dashboard.asgi` sets how many connections web keeps, and `prepare` takes the first administrator's password.
+Consumers run without Django: `python -m consumers` reads BROKER_URL and DATABASE_URL itself.
+"""
 
 from urllib.parse import urlsplit
 

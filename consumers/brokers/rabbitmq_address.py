@@ -5,9 +5,9 @@ from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 HEARTBEAT = 600
-"""Seconds. Heartbeats can be sent only while nothing else is done, so this bounds how long a handler may work
-on one message before the server takes the process for lost (after two intervals) and delivers again. It is
-as well how soon the server notices a machine that vanished; a process that died is noticed at once."""
+"""Seconds. The thread that talks to the server answers heartbeats while a handler works in another one, so a
+long handler is not taken for a lost process. It is how soon the server notices a machine that vanished (after
+two intervals); a process that died is noticed at once."""
 
 _ports = {"amqp": 5672, "amqps": 5671}
 _management = {"amqp": "http://{host}:15672", "amqps": "https://{host}:15671"}

@@ -14,9 +14,17 @@ completions   what a person may want to type next
 facets        the same, for choosing from
 patience      how long a page waits for that
 letter        one dead letter with all that its page tells
+neighbours    where a dead letter stands in the list it was opened from
+exports       what a query finds, as rows of a file
 groups        the causes, with their figures
 group_list    the causes, found and sorted
+saved_views   the saved views of a list
+operations    operations with their progress and outcomes
+rules         repair rules in the order of triage, with what each did
+dry_runs      one dry run, and what it would make of each message
+notifications what a person is told of
 queues        the latest figures of each queue, and their history
+health        how processes, queues and sources are
 """
 
 from dashboard.queries.dead_letters import DeadLetterQuery
