@@ -13,7 +13,7 @@ from consumers.loop import consume
 def main() -> None:
     """The command line. Exits with 0 after it was asked to leave, with 2 where it cannot be run as told."""
     parser = ArgumentParser("python -m consumers", description="Runs a consumer until SIGTERM or Ctrl-C.")
-    parser.add_argument("consumer", help="where it is, as package.module:name")
+    parser.add_argument("consumer", help="the consumer, as package.module:name")
     parser.add_argument("--broker", default=os.environ.get("BROKER_URL"), help="its URL (BROKER_URL)")
     parser.add_argument("--intake", default=INTAKE_QUEUE, help="the office's queue (%(default)s)")
     parser.add_argument("--batch", type=_size, default=BATCH, help="messages taken at a time (%(default)s)")

@@ -106,7 +106,7 @@ def _never_through(handler: Handler, deliveries: int) -> Failure:
     """Why a message is delegated unhandled that may bring down whoever handles it."""
     return Failure(
         error_type="Never through",
-        text=f"It was delivered {deliveries - 1} times, and no process came to an end with it.",
+        text=f"It was delivered {deliveries - 1} times, and no process finished handling it.",
         handler=handler.name,
         kind=Kind.PERMANENT,
     )

@@ -12,7 +12,7 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 def broker_at(url: str | None) -> Broker:
     """The broker that the command line or the environment names. Raises ValueError where neither does."""
     if not url:
-        raise ValueError("No broker is named. Set BROKER_URL or give --broker, like valkey://localhost.")
+        raise ValueError("No broker is given. Set BROKER_URL or --broker, such as valkey://localhost.")
     return connect(url)
 
 

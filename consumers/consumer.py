@@ -60,7 +60,7 @@ class Consumer:
         already.
         """
         if attempts < 1 or deliveries < 1:
-            raise ValueError("attempts and deliveries count the first one: they are at least 1.")
+            raise ValueError("attempts and deliveries include the first one: they must be at least 1.")
         if any((queue, subscriber) == (other.queue, other.subscriber) for other in self.handlers):
             raise ValueError(f"{subscriber} reads {queue} already; two handlers would share its messages.")
         kinds: dict[type[BaseException], Kind] = {
@@ -91,6 +91,8 @@ class Consumer:
 
         A queue with an ordering key needs the URL of the office's `database`: its gates are there."""
         if self.ordered and not database:
-            raise ValueError("A queue is ordered by a key, and no database is named: its gates are there.")
+            raise ValueError(
+                "A queue is ordered by a key, but no database is given: its gates are kept there."
+            )
         broker_there, leave = connect(broker), stop or Stop()
         consume(self.handlers, broker_there, intake=intake, batch=batch, stop=leave, database=database)

@@ -170,6 +170,6 @@ def complaints(error: ValidationError) -> list[str]:
     wrong = {str(item["loc"][0]): item["type"] == "missing" for item in error.errors(include_input=False)}
     return [
         f"{name.upper()} {'is not set' if missing else 'has a wrong value'}. "
-        f"It wants {Environment.model_fields[name].description}\n"
+        f"Expected: {Environment.model_fields[name].description}\n"
         for name, missing in wrong.items()
     ]

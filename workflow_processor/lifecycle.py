@@ -178,7 +178,7 @@ def claim(ids: Sequence[UUID], lease: timedelta) -> list[Moved]:
 
 
 def put_off(
-    claims: Sequence[Claim], reason: str = "There was no time for it; it is taken up again."
+    claims: Sequence[Claim], reason: str = "There was no time for it; it will be tried again."
 ) -> list[Moved]:
     """Gives back claims that nothing came of yet."""
     return move(_PUT_OFF, _claimed(claims, reason), TRIAGE)
@@ -186,7 +186,7 @@ def put_off(
 
 def lapse(ids: Sequence[UUID]) -> list[Moved]:
     """Takes back claims whose lease has run out: their worker died, or is too late to settle them."""
-    return move(_LAPSE, Wanted(ids, "Its repair was cut off; it is taken up again."), TRIAGE)
+    return move(_LAPSE, Wanted(ids, "Its repair was interrupted; it will be tried again."), TRIAGE)
 
 
 def suspect(claim: Claim, rule: str) -> None:
@@ -268,7 +268,7 @@ def withdraw(ids: Sequence[UUID], by: Actor, attempts: Sequence[int] = ()) -> li
     """Undoes requeues that have not left yet: the latest of each, where it is that attempt if one is told."""
     with transaction.atomic():
         in_time = outbox.withdraw(ids, attempts)
-        return move(_WITHDRAW, Wanted(in_time, "The requeue was undone before it left."), by)
+        return move(_WITHDRAW, Wanted(in_time, "The requeue was undone before it was sent."), by)
 
 
 def unsendable(

@@ -121,7 +121,7 @@ def _release(firsts: Sequence[_Pair]) -> dict[int, UUID]:
     requeues = _requeues(firsts)
     resent = _resend([pair for pair in firsts if pair[1].id in requeues])
     others = [pair for pair in firsts if pair[1].id not in requeues]
-    letters = _letters(others, "What it waited for has ended.")
+    letters = _letters(others, "The message it waited for has ended.")
     made = begin(RELEASED, {id: letter for id, (_, letter) in letters.items()}, ORDERING)
     outbox.put(made)
     heads = resent | {letters[letter.id][0]: letter.id for letter in made}
@@ -188,7 +188,7 @@ def _letter(gate: Any, row: Any, group: int, earlier: Earlier | None, text: str)
         return_address=row.return_address,
         ordering_key=gate.key,
         error_type=WAITED,
-        error_text="It did not fail: it was let go when the earlier message of its key had ended.",
+        error_text="It did not fail: it was released when the earlier message of its key had ended.",
         handler="",
         failed_at=row.held_at,
         earlier=earlier.id if earlier and not earlier.open else None,

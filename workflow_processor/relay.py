@@ -118,7 +118,7 @@ def _not_there(entries: Sequence[Entry]) -> None:
 
 
 def _impossible(entries: Sequence[Entry]) -> None:
-    reason = "The broker will never take it: it is too large, or was made for another kind of broker."
+    reason = "The broker will never accept it: it is too large, or was made for another kind of broker."
     _give_up([(entry, reason) for entry in entries])
 
 
@@ -133,7 +133,7 @@ def _unsure(entries: Sequence[Entry]) -> None:
     again = [entry for entry in entries if entry.tries < LIMIT]
     if again:
         outbox.unsure(again, [_wait(entry.tries) for entry in again], "The connection broke.")
-    broken = f"The connection broke each of the {LIMIT} times that it was sent; it may have arrived."
+    broken = f"The connection broke all {LIMIT} times that it was sent; it may have arrived."
     _give_up([(entry, broken) for entry in entries if entry.tries >= LIMIT])
 
 

@@ -133,14 +133,14 @@ def without_rules(case: Case, policy: Policy) -> RetryLater | Park | None:
     if case.lapses >= policy.lapses:
         return _cut_off(case)
     if not case.return_address:
-        return Park("It came without an address that it could be sent back to.")
+        return Park("It came without a return address.")
     if attempt >= policy.sent_back:
         return Park(f"It was sent back {attempt} times and failed each time.")
     match case.failed.failure.kind:
         case Kind.TRANSIENT:
             return _retry(case, policy)
         case Kind.PERMANENT:
-            return Park("Its consumer says that no program can mend it.")
+            return Park("Its consumer says that no program can repair it.")
         case Kind.UNKNOWN:
             return None
 
@@ -148,8 +148,8 @@ def without_rules(case: Case, policy: Policy) -> RetryLater | Park | None:
 def _cut_off(case: Case) -> Park:
     rule = Signature.of(case.suspect)
     if not rule:
-        return Park(f"Its repair was cut off {case.lapses} times: perhaps it brings a rule down.")
-    why = f"did not come to an end, and its worker was lost, {case.lapses} times"
+        return Park(f"Its repair was interrupted {case.lapses} times: it may be crashing a rule.")
+    why = f"did not finish, and its worker was lost, {case.lapses} times"
     return Park(f"Rule {rule.name} {rule.version} {why}.", (Tried(rule, why, MISBEHAVIOUR),))
 
 
@@ -157,9 +157,9 @@ def _retry(case: Case, policy: Policy) -> RetryLater | Park:
     """Exponential back-off with full jitter, on top of what the handler asked for."""
     attempt, failure = case.failed.attempt, case.failed.failure
     if attempt >= policy.retries:
-        return Park(f"It still fails after it was tried again {attempt} times.")
+        return Park(f"It still fails after {attempt} retries.")
     wait = _asked(failure.retry_after, policy) + case.chance * _most(attempt, policy)
-    return RetryLater(wait, f"Retry {attempt + 1} of {policy.retries}: the world failed, not the message.")
+    return RetryLater(wait, f"Retry {attempt + 1} of {policy.retries}: the failure is transient.")
 
 
 def _asked(seconds: float | None, policy: Policy) -> timedelta:
@@ -208,4 +208,4 @@ def _obstacles(tried: Sequence[Tried], suggestion: Repair | None) -> str:
     ]
     if suggestion:
         told.append(f"Rule {suggestion.rule.name} suggests a repair.")
-    return " ".join(told) or "No rule knows this fault."
+    return " ".join(told) or "No rule recognises this fault."

@@ -30,11 +30,11 @@ def connect(url: str) -> Broker:
     parts = urlsplit(url)
     if parts.scheme not in _adapters:
         scheme = parts.scheme or "no"
-        raise ValueError(f"No broker is known for {scheme}://; it is one of {', '.join(SCHEMES)}.")
+        raise ValueError(f"There is no broker for {scheme}://; use one of {', '.join(SCHEMES)}.")
     try:
         _ = parts.port
     except ValueError:
-        raise ValueError("The port in the broker's address is no number from 0 to 65535.") from None
+        raise ValueError("The port in the broker's address is not a number from 0 to 65535.") from None
     broker: Broker = _load(*_adapters[parts.scheme])(url)
     return broker
 

@@ -14,8 +14,8 @@ from workflow_processor.repair.texts.lines import Lines
 
 COPY = "copy"
 BEGINS = {OBJECT: "{}", ARRAY: "[]"}
-NEW_KINDS = {**KINDS, OBJECT: "object", ARRAY: "list", COPY: "like the last item"}
-NEW_LINES = {STRING: "empty", COPY: "like the last line"}
+NEW_KINDS = {**KINDS, OBJECT: "object", ARRAY: "list", COPY: "a copy of the last item"}
+NEW_LINES = {STRING: "empty", COPY: "a copy of the last line"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +50,18 @@ def _part(document: JsonText, homes: Sequence[Spot], new: Addition) -> Splice:
     try:
         home = node(document, homes[int(new.home)].steps)
     except (IndexError, ValueError):
-        raise ValueError("Choose where it belongs.") from None
+        raise ValueError("Choose where to add it.") from None
     value = _value(document, home, new)
     if home.kind == ARRAY:
         if new.name:
-            raise ValueError("An item of a list has no name.")
+            raise ValueError("List items have no name.")
         return document.item(home, len(home.items), value)
     if not new.name:
-        raise ValueError("It needs a name.")
+        raise ValueError("Enter a name.")
     if said := trouble(STRING, new.name):
         raise ValueError(said)
     if new.name in [key.name for key in home.keys]:
-        raise ValueError(f"There is a {new.name} already.")
+        raise ValueError(f"There is already a {new.name}.")
     return document.member(home, new.name, value)
 
 
@@ -69,11 +69,11 @@ def _value(document: JsonText, home: Node, new: Addition) -> str:
     """As JSON."""
     if new.kind in BEGINS or new.kind == COPY:
         if new.value:
-            raise ValueError("It has no value of its own: its parts come afterwards.")
+            raise ValueError("It has no value of its own: add its parts afterwards.")
         if new.kind in BEGINS:
             return BEGINS[new.kind]
         if home.kind != ARRAY or not home.items:
-            raise ValueError("There is no item that it could be like.")
+            raise ValueError("There is no item to copy.")
         return document.text[home.items[-1].start : home.items[-1].end]
     value = new.value if new.kind == STRING else new.value.strip()
     if said := trouble(new.kind, value):

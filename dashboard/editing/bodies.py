@@ -41,10 +41,10 @@ def form_of(body: bytes) -> BodyForm:
             body, f"Its {len(body):,} bytes are not UTF-8 text, so a text field would change them."
         )
     if "\0" in text:
-        return _as_base64(body, "It has a NUL character in it, which a text field cannot hold.")
+        return _as_base64(body, "It contains a NUL character, which a text field cannot hold.")
     ends = set(_line_end.findall(text)) or {"\n"}
     if len(ends) > 1:
-        return _as_base64(body, "Its lines end in different ways, which a text field would make all alike.")
+        return _as_base64(body, "Its line ends are mixed, and a text field would make them all the same.")
     [newline] = [name for name, end in LINE_ENDS.items() if end in ends]
     return BodyForm(newline, text=_line_end.sub("\n", text))
 
@@ -63,7 +63,7 @@ def sent(fields: Mapping[str, str]) -> BodyForm:
     """What came back in the form's fields. Raises ValueError where they are not the form's."""
     newline = fields.get("body_newline", "")
     if newline == MIXED and "body_base64" in fields:
-        return BodyForm(MIXED, base64=fields["body_base64"], why="It was given as Base64.")
+        return BodyForm(MIXED, base64=fields["body_base64"], why="It was entered as Base64.")
     if newline in LINE_ENDS and "body_text" in fields:
         return BodyForm(newline, text=fields["body_text"].replace("\r\n", "\n"))
     raise ValueError("There is no body in the form.")

@@ -120,7 +120,7 @@ def _written(fields: Mapping[str, str]) -> dict[str, Any]:
         "patch": {"do": "patch", "patch": fields.get("patch", "")},
     }
     if fields.get("change") not in steps:
-        raise ValueError("Choose what is to be changed.")
+        raise ValueError("Choose what to change.")
     lines = SEPARATORS.get(fields.get("body", ""))
     body = {"as": "lines", "separator": lines} if lines else {"as": "json"}
     return {"when": {"queue": "*"}, "body": body, "then": [steps[fields["change"]]]}

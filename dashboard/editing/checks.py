@@ -36,7 +36,9 @@ def checked(record: DeadLetter, known: Known, draft: Draft) -> Checked:
         return Checked()
     if known.schema:
         problems = known.problems(draft.message.body)
-        return Checked(f"It fits version {known.schema.number} of the schema for {known.type}.", problems)
+        return Checked(
+            f"Valid against version {known.schema.number} of the schema for {known.type}.", problems
+        )
     if language(draft.base.message().body, record.content_type) != "json":
         return Checked()
     try:
@@ -44,4 +46,4 @@ def checked(record: DeadLetter, known: Known, draft: Draft) -> Checked:
     except Cannot as obstacle:
         return Checked(problems=[str(obstacle)])
     # Of a text its editor says so already.
-    return Checked("It is JSON." if draft.as_fields else "")
+    return Checked("Valid JSON." if draft.as_fields else "")

@@ -89,7 +89,7 @@ def sent(base: Revision, form: Mapping[str, str], addresses: Collection[str], ou
     draft.as_fields, draft.outline, draft.filled = "fields" in form, outline, filled
     draft.problems |= filled.problems if filled else {}
     if address not in {base.return_address, *addresses}:
-        draft.problems["return_address"] = "It is no return address of a source that the office knows."
+        draft.problems["return_address"] = "This is not the return address of any source the office knows."
     return draft
 
 

@@ -162,13 +162,13 @@ def _trouble(name: str, text: str, row: Header | None, headers: Headers) -> str:
     if name.lower().startswith(RESERVED):
         return f"Headers that begin with {RESERVED} are the office's own; nobody else can set one."
     if _unfit.search(name + text) or not name:
-        return "A header needs a name, and has no control characters in it."
+        return "A header needs a name without control characters."
     if not row:
-        return "There is a header of this name already; change it above." if name in headers else ""
+        return "There is already a header with this name; change it above." if name in headers else ""
     try:
         _read(text, headers[name])
     except (ValueError, ArithmeticError):
-        return f"This is no {row.kind}, which is what the header holds."
+        return f"This does not fit what the header holds: {row.kind}."
     return "" if row.editable else "This header can be removed, but not changed here."
 
 

@@ -8,6 +8,6 @@ FORM = Form(
     "Repair",
     "repaired",
     "wand-sparkles",
-    "Each gets a new revision, as the dry run showed, and goes back.",
+    "Each gets a new revision, as the dry run showed, and is requeued.",
     elsewhere=True,
 )

@@ -12,7 +12,7 @@ def _read(fields: Mapping[str, str]) -> dict[str, Any]:
     name = fields.get("to", "")
     people = {person.get_username(): person.pk for person in staff()}
     if name and name not in people:
-        raise ValueError(f"{name} does not work here.")
+        raise ValueError(f"{name} has no active account with access.")
     return {"to": people.get(name)}
 
 
@@ -21,7 +21,7 @@ FORM = Form(
     "Assign",
     "assigned",
     "user",
-    "Each is theirs to look after. Nothing else about it changes.",
+    "Each is assigned to them. Nothing else about it changes.",
     choices="operations/_assign.html",
     read=_read,
 )

@@ -9,7 +9,7 @@ FORM = Form(
     "Edit",
     "edited",
     "pencil",
-    "Each gets a new revision in your name. What the change cannot be made to stays as it is.",
+    "Each gets a new revision in your name. Messages that cannot be changed stay as they are.",
     choices="operations/_edit.html",
     read=changes.read,
     preview=changes.preview,

@@ -8,6 +8,6 @@ FORM = Form(
     "Import",
     "imported",
     "file-text",
-    "Each gets the body that the file has for it, as a revision in your name. Headers stay as they are.",
+    "Each gets its body from the file, as a new revision in your name. Headers stay as they are.",
     elsewhere=True,
 )

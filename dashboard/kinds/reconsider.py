@@ -6,7 +6,7 @@ from workflow_processor.operations.kinds import reconsider
 FORM = Form(
     reconsider.KIND,
     "Reconsider",
-    "decided about again",
+    "reconsidered",
     "refresh-cw",
-    "Triage asks the rules that there are now. What none of them mends is parked again.",
+    "Triage tries the current rules on each message. What none of them can repair is parked again.",
 )

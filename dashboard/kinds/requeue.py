@@ -6,7 +6,7 @@ from workflow_processor.operations.kinds import requeue
 FORM = Form(
     requeue.KIND,
     "Requeue",
-    "sent back",
+    "requeued",
     "corner-up-left",
     "Each goes back to the queue of the subscriber that failed, as it is now.",
 )

@@ -36,7 +36,7 @@ def take(file: IO[str], folder: Folder) -> None:
     while not free(file):
         refuse_if_running(file, folder)
         if time.monotonic() > until:
-            raise CannotStart(f"The last run on {folder.root} does not stop. Its logs are in {folder.logs}")
+            raise CannotStart(f"The last run on {folder.root} is not stopping. Its logs are in {folder.logs}")
         if not told:
             say("The last run was killed and is still stopping")
             stop_manager(folder)
@@ -67,7 +67,7 @@ def refuse_if_running(file: IO[str], folder: Folder) -> None:
     holder = file.read()
     if holder and exists(int(holder)):
         raise CannotStart(
-            f"The office already runs on {folder.root} (process {holder}).\n"
+            f"The office is already running on {folder.root} (process {holder}).\n"
             "Use that one, stop it with Ctrl-C, or run another on a folder and port of its own: "
             "make run DATA_DIR=.data-2 PORT=8001"
         )

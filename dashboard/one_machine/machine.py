@@ -61,10 +61,10 @@ def make_data(machine: Machine) -> None:
     """Make the servers' data at the first run. Raises CannotStart."""
     for server in machine.servers:
         if not server.folder.exists():
-            say(f"Making the data of {server.name} in {server.folder}")
+            say(f"Creating the data of {server.name} in {server.folder}")
         try:
             opened = server.prepare()
         except subprocess.CalledProcessError as error:
-            raise CannotStart(f"{server.name} cannot make its data:\n{error.stdout}") from error
+            raise CannotStart(f"{server.name} cannot create its data:\n{error.stdout}") from error
         if opened:
-            say(f"Opened the way to {server.name} for the account {server.account}: {', '.join(opened)}")
+            say(f"Gave the account {server.account} of {server.name} access to {', '.join(opened)}")

@@ -77,7 +77,7 @@ def moments(manager: Manager, patience: float = math.inf) -> Iterator[None]:
         yield
         if not manager.alive:
             raise CannotStart(
-                "The process manager ended. Its log is supervisord.log in the folder of the logs."
+                "The process manager exited. Its log is supervisord.log in the folder of the logs."
             )
         for state in manager.states():
             # One that ends after a while is started again at once, so its process may be all that tells.
@@ -85,7 +85,7 @@ def moments(manager: Manager, patience: float = math.inf) -> Iterator[None]:
                 state.process and first.setdefault(state.name, state.process) != state.process
             ):
                 raise CannotStart(
-                    "\n".join([f"{state.name} does not start:", *manager.logs[state.name].tail(20)])
+                    "\n".join([f"{state.name} did not start:", *manager.logs[state.name].tail(20)])
                 )
         if time.monotonic() - begun > patience:
             late = [state.name for state in manager.states() if state.status != "RUNNING"] or ["web"]

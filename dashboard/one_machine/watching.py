@@ -39,9 +39,9 @@ def watch(manager: Manager) -> NoReturn:
 def change(before: State, now: State) -> str:
     """What has become of a program, if anything has."""
     if now.process != before.process and now.status == "RUNNING":
-        return "had ended and runs again"
+        return "stopped and is running again"
     if now.failed and not before.failed:
-        return "has ended and is being started again"
+        return "stopped and is being restarted"
     return ""
 
 

@@ -43,15 +43,15 @@ def of_queues(queues: Sequence[Queue]) -> Iterator[Thing]:
         name, sample = queue.name, queue.sample
         if queue.lost:
             keys = "1 key waits" if queue.lost == 1 else f"{queue.lost:,} keys wait"
-            yield Thing(name, "stuck", f"{keys} for a message that never came to the office")
+            yield Thing(name, "stuck", f"{keys} for a message that never reached the office")
         elif queue.nearly_full:
             yield Thing(name, "nearly full", f"{queue.held:,} held; its consumer slows at {HELD_AT_MOST:,}")
         elif not sample:
-            yield Thing(name, "unknown", "the broker knows no such queue, or was not asked yet")
+            yield Thing(name, "unknown", "not found on the broker, or not measured yet")
         elif timezone.now() - sample.at > SILENT:
             yield Thing(name, "late", f"measured {ago(sample.at)}")
         elif sample.consumers == 0:
-            yield Thing(name, "down", "no consumer reads it")
+            yield Thing(name, "down", "no consumer is reading it")
         else:
             consumers = (
                 ""
@@ -66,7 +66,7 @@ def sources() -> Iterator[Thing]:
     latest = DeadLetter.objects.filter(source=OuterRef("pk")).order_by("-id").values("received_at")[:1]
     found = Source.objects.annotate(failed_at=Subquery(latest))
     for source in found.order_by(F("failed_at").desc(nulls_last=True), "queue", "subscriber"):
-        note = f"last failed {ago(source.failed_at)}" if source.failed_at else "nothing of it is on record"
+        note = f"last failed {ago(source.failed_at)}" if source.failed_at else "no failures on record"
         yield Thing(str(source), _failing(source.failed_at), note, f"queue:{spell(source.queue)}")
 
 
@@ -85,5 +85,5 @@ def _process(kind: str, known: Sequence[ProcessHealth]) -> Thing:
     if there:
         return Thing(kind, "ok", f"{len(there)} running" if len(there) > 1 else "")
     if known:
-        return Thing(kind, "down", f"last heard of {ago(known[0].seen_at)}")
-    return Thing(kind, "unknown", "never heard of")
+        return Thing(kind, "down", f"last seen {ago(known[0].seen_at)}")
+    return Thing(kind, "unknown", "never seen")

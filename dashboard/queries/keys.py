@@ -140,7 +140,7 @@ def _age(now: datetime) -> Key:
         try:
             return reduce(and_, (received(older[sign], now - age) for sign, age in found))
         except OverflowError:
-            raise ValueError("Nothing can be as old as that.") from None
+            raise ValueError("Nothing can be that old.") from None
 
     return Key("age", "how long the office has had it", "age:>2h", condition)
 
@@ -152,10 +152,10 @@ def _text(value: Value) -> Q:
 _KEPT = (
     Key("status", "the state it is in", "status:parked", _status, of_figures=_status),
     _of_source("queue", "the queue it failed on", "queue:trades*", "queue"),
-    _of_source("subscriber", "on whose behalf it was read", "subscriber:placement", "subscriber"),
+    _of_source("subscriber", "the subscriber that read it", "subscriber:placement", "subscriber"),
     _of_cause("error", "the error's type", "error:ValueError", "error_type"),
     _of_cause("handler", "the handler that failed", "handler:place_trade", "handler"),
-    Key("group", "the group's number", "group:12", _group, of_figures=_group),
+    Key("group", "the number of its group", "group:12", _group, of_figures=_group),
 )
 """Figures are kept by these."""
 
@@ -179,20 +179,20 @@ _LOOKED_UP = (
         index=partial(matches, "ordering_key"),
     ),
     Key("id", "the dead letter's own id", "id:0192f3c1-8a8e-7d2a-9f57-9b7f4b6f6c11", _id),
-    _indexed("size", "bytes of the body", "size:>10KB", partial(_compared, "size", values.size)),
+    _indexed("size", "the size of the body", "size:>10KB", partial(_compared, "size", values.size)),
     Key(
-        "attempts", "how often it was sent back", "attempts:>=2", partial(_compared, "attempt", values.number)
+        "attempts", "how often it was requeued", "attempts:>=2", partial(_compared, "attempt", values.number)
     ),
     Key("failures", "how often it failed", "failures:2..5", partial(_compared, "failures", values.number)),
-    Key("failed", "when it failed last", "failed:2026-11-20", partial(when, at("last_failed_at"))),
-    Key("first", "when it failed first", "first:<2026-11-20T14:30", partial(when, at("first_failed_at"))),
-    Key("received", "when the office got it", "received:>=2026-11-20", partial(when, received)),
+    Key("failed", "when it last failed", "failed:2026-11-20", partial(when, at("last_failed_at"))),
+    Key("first", "when it first failed", "first:<2026-11-20T14:30", partial(when, at("first_failed_at"))),
+    Key("received", "when the office received it", "received:>=2026-11-20", partial(when, received)),
     Key("changed", "when its state changed", "changed:>2026-11-20", partial(when, at("changed_at"))),
-    Key("assignee", "who is on it, or none", "assignee:ada", _assignee),
+    Key("assignee", "who it is assigned to, or none", "assignee:ada", _assignee),
     Key("edited", "whether its message was changed", "edited:yes", lambda v: _either(v, Q(revision__gt=0))),
     Key(
         "duplicate",
-        "whether it may have been processed before",
+        "whether it may already have been processed",
         "duplicate:yes",
         lambda value: _either(value, Q(possible_duplicate=True)),
     ),

@@ -161,12 +161,12 @@ class Letter:
             return Step("Could not be sent", "down", done=True)
         if entry.tries or entry.refusals:
             return Step("Trying again", "late")
-        return Step(f"Leaves in {self.seconds_left} s" if self.seconds_left else "Leaving", "waiting")
+        return Step(f"Sending in {self.seconds_left} s" if self.seconds_left else "Sending", "waiting")
 
     def _end(self, entry: OutboxEntry) -> Step:
         ends = [event for event in self.events if event.kind in ENDS and event.attempt == entry.attempt]
         if not ends:
-            return Step("Not answered yet", "unknown")
+            return Step("No answer yet", "unknown")
         match ends[0].kind:
             case Event.Kind.PROCESSED:
                 return Step("Processed", "resolved", ends[0].at, True)

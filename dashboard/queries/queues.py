@@ -67,8 +67,8 @@ def trouble() -> str:
     """What keeps the figures from coming; empty where nothing is known to."""
     sampler = ProcessHealth.objects.filter(kind="sampler").order_by("-seen_at").first()
     if not sampler or timezone.now() - sampler.seen_at > STALE:
-        return "Nobody measures the queues at present: is a worker running, and beat?"
-    return "" if sampler.working else f"They cannot be measured: {sampler.note}."
+        return "Nothing is measuring the queues: check that a worker and beat are running."
+    return "" if sampler.working else f"The queues cannot be measured: {sampler.note}."
 
 
 def history(sample: QueueSample, fields: Sequence[str]) -> tuple[list[float], dict[str, list[Any]]]:

@@ -54,7 +54,7 @@ def tell(
         return
     text = f"{count(done.changed)} {did}" if done.changed else f"Nothing {did}"
     if done.unchanged:
-        text += f", {count(done.unchanged)} left alone ({why_not})"
+        text += f"; {len(done.unchanged):,} skipped ({why_not})"
     announce(
         request,
         f"{text}.",

@@ -27,7 +27,7 @@ def assignments(request: HttpRequest) -> HttpResponse:
     except ValueError as error:
         announce(request, f"Nothing was changed. {error}", level=messages.ERROR)
     else:
-        tell(request, done, f"assigned to {_name(to)}", "theirs already, or gone")
+        tell(request, done, f"assigned to {_name(to)}", "already theirs, or gone")
     return redirect(came_from(request))
 
 
@@ -47,7 +47,7 @@ def _to(request: HttpRequest) -> User | None:
     try:
         return User.objects.get(username=name)
     except User.DoesNotExist as error:
-        raise BadRequest("Nobody has that name.") from error
+        raise BadRequest("There is nobody with that name.") from error
 
 
 def _name(to: User | None) -> str:

@@ -14,7 +14,7 @@ from dashboard.views.permissions import looks, person
 from dashboard.views.selection import reason, selected
 from workflow_processor import acts
 
-WHY_NOT = "changed in the meantime, or not in a state to be discarded"
+WHY_NOT = "changed in the meantime, or not in a state that can be discarded"
 
 
 @looks

@@ -68,7 +68,7 @@ def dry_run_rules(request: HttpRequest, id: int) -> HttpResponse:
     run = get_object_or_404(DryRun, id=id)
     mode = request.POST.get("mode", Mode.OFF)
     if mode not in Mode:
-        raise BadRequest("That is no mode of a rule.")
+        raise BadRequest("That is not a rule mode.")
     try:
         with transaction.atomic():
             rule = rules.create(
@@ -79,7 +79,7 @@ def dry_run_rules(request: HttpRequest, id: int) -> HttpResponse:
                 reason=reason(request),
             )
             if "parked" in request.POST and mode != Mode.OFF:
-                _plan(request, run, "reconsider", f"{rule.name} is new.")
+                _plan(request, run, "reconsider", f"Rule {rule.name} was created.")
     except Refused as error:
         return _page(request, id, request.POST.dict(), {error.field: str(error)})
     announce(request, f"Saved {rule.name}.", level=messages.SUCCESS)
@@ -93,7 +93,7 @@ def dry_run_repairs(request: HttpRequest, id: int) -> HttpResponse:
     run = get_object_or_404(DryRun.objects.select_related("rule"), id=id)
     operation = _plan(request, run, "reconsider" if _is_on(run) else "apply rule", reason(request))
     if not operation:
-        announce(request, "Nothing was repaired: there is nothing any more.", level=messages.WARNING)
+        announce(request, "Nothing was repaired: nothing is left to repair.", level=messages.WARNING)
         return redirect("dry-run", id)
     return redirect("operation", operation.pk)
 
@@ -103,7 +103,7 @@ def dry_run_repairs(request: HttpRequest, id: int) -> HttpResponse:
 def dry_run_cancellations(request: HttpRequest, id: int) -> HttpResponse:
     """Stops it where it is."""
     if not acts.cancel(person(request), id):
-        announce(request, "It had ended before.", level=messages.INFO)
+        announce(request, "The dry run had already ended.", level=messages.INFO)
     return redirect("dry-run", id)
 
 
@@ -128,7 +128,7 @@ def _page(
     run = get_object_or_404(DryRun.objects.select_related("person", "rule"), id=id)
     outcome, after = request.GET.get("outcome", Outcome.REPAIRED), number(request.GET, "after")
     if outcome not in Outcome:
-        raise BadRequest("That is no outcome of a dry run.")
+        raise BadRequest("That is not an outcome of a dry run.")
     page = previews(run, outcome, after)
     return show(
         request,

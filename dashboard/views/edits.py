@@ -65,8 +65,10 @@ def edits(request: HttpRequest) -> HttpResponse:
     if outcome.unchanged:
         return _stale(request, letter, draft)
     live.announce("changed")
-    _tell(request, seen.id, "Saved as a new revision", sent=then == "send")
-    return redirect(_onwards(request, seen, sent=then == "send") + SAVED.format(seen.id))
+    send = then == "send"
+    said = "Saved as a new revision and requeued." if send else "Saved as a new revision."
+    _tell(request, seen.id, said, sent=send)
+    return redirect(_onwards(request, seen, sent=send) + SAVED.format(seen.id))
 
 
 @looks
@@ -96,9 +98,9 @@ def _unchanged(request: HttpRequest, seen: Seen, *, send: bool) -> HttpResponse:
         return redirect(_onwards(request, seen, sent=False))
     if acts.requeue(person(request), [seen], reason(request)).changed:
         live.announce("changed")
-        _tell(request, seen.id, "Nothing was changed; it is as it was,", sent=True)
+        _tell(request, seen.id, "Requeued unchanged.", sent=True)
         return redirect(_onwards(request, seen, sent=True))
-    announce(request, "Not requeued: it had changed in the meantime.", level=messages.WARNING)
+    announce(request, "Not requeued: the message was changed in the meantime.", level=messages.WARNING)
     return redirect(_onwards(request, seen, sent=False))
 
 
@@ -123,7 +125,7 @@ def _stale(request: HttpRequest, letter: Letter, draft: Draft) -> HttpResponse:
     return edit_page(request, letter, draft_now, letter.record.version, status=409, **context)
 
 
-def _tell(request: HttpRequest, id: UUID, what: str, *, sent: bool) -> None:
+def _tell(request: HttpRequest, id: UUID, said: str, *, sent: bool) -> None:
     seconds = int(settings.UNDO_SECONDS)
     undo_url = address("undos", id=id, next=address("message", id)) if sent and seconds else ""
-    announce(request, f"{what} and requeued." if sent else f"{what}.", undo_url=undo_url, seconds=seconds)
+    announce(request, said, undo_url=undo_url, seconds=seconds)

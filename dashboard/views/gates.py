@@ -13,5 +13,5 @@ from workflow_processor import acts
 @require_POST
 def openings(request: HttpRequest, id: int) -> HttpResponse:
     """Opens one, for a reason."""
-    said = "What waited goes on, one by one."
+    said = "The held messages are released one by one."
     return attempt(request, lambda: acts.open_gate(person(request), id, reason(request)), said)

@@ -20,7 +20,7 @@ from workflow_processor import acts
 def releases(request: HttpRequest, id: UUID) -> HttpResponse:
     """Lets what waits behind this message go ahead of it."""
     done = carry_out(lambda ids: acts.release_held(person(request), ids, reason(request)), [id])
-    _say(request, done, "The first went ahead; the rest follows one by one.")
+    _say(request, done, "The first message was released; the rest follow one by one.")
     return redirect(came_from(request))
 
 
@@ -41,4 +41,4 @@ def _say(request: HttpRequest, done: Done, text: str) -> None:
     if done.changed:
         announce(request, text, level=messages.SUCCESS)
     else:
-        announce(request, "Nothing waits behind it any more.", level=messages.WARNING)
+        announce(request, "Nothing is held behind it any more.", level=messages.WARNING)

@@ -77,7 +77,7 @@ def confirmations(request: HttpRequest, id: int) -> HttpResponse:
     try:
         operation = acts.plan(person(request), order, files.changed(id))
     except acts.NothingToDo:
-        announce(request, "Nothing was begun: the file changes nothing any more.", level=messages.WARNING)
+        announce(request, "Nothing was started: the file no longer changes anything.", level=messages.WARNING)
         return redirect("import", id)
-    announce(request, f"Operation {operation.pk} begins.")
+    announce(request, f"Operation {operation.pk} started.")
     return redirect("operation", operation.pk)

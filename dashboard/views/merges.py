@@ -20,9 +20,9 @@ def merges(request: HttpRequest) -> HttpResponse:
     """Merges the groups into the first of them."""
     first, *others = groups(request) or [Group()]
     if not others:
-        announce(request, "Nothing was merged: that takes two groups.", level=messages.WARNING)
+        announce(request, "Nothing was merged: select at least two groups.", level=messages.WARNING)
         return redirect(came_from(request, "groups"))
-    said = f"Merged into group {first.pk}. They can be split again."
+    said = f"Merged into group {first.pk}. You can split them later."
     return attempt(request, lambda: merge(person(request), others, into=first), said)
 
 
@@ -31,5 +31,5 @@ def merges(request: HttpRequest) -> HttpResponse:
 def splits(request: HttpRequest) -> HttpResponse:
     """Gives these groups back what is theirs."""
     wanted = groups(request)
-    said = "Split again: what failed of it before and since is its own."
+    said = "Split off again, with all of its failures, earlier and later ones."
     return attempt(request, lambda: split(person(request), wanted), said)

@@ -20,7 +20,7 @@ from workflow_processor.rules import message_types as acts
 from workflow_processor.rules.message_types import SeenType, Told
 from workflow_processor.rules.record import ChangedMeanwhile, Refused
 
-STALE = "Nothing was changed: it is no longer as you saw it. This is how it is now."
+STALE = "Nothing was changed: this type changed in the meantime. This is its current state."
 SCHEMA_LIMIT = 1024 * 1024
 """Bytes of a file with a schema."""
 
@@ -71,7 +71,7 @@ def message_type_coercions(request: HttpRequest, id: int) -> HttpResponse:
         request,
         id,
         lambda seen: acts.set_coercions(person(request), seen, names, reason(request)),
-        "The coercions are set.",
+        "Coercions saved.",
     )
 
 
@@ -84,7 +84,7 @@ def message_type_schemas(request: HttpRequest, id: int) -> HttpResponse:
         request,
         id,
         lambda seen: acts.add_schema(person(request), seen, text, reason(request)),
-        "The schema is the current one from now on.",
+        "The schema is now the current version.",
     )
 
 

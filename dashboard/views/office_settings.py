@@ -35,7 +35,7 @@ def quiet_periods(request: HttpRequest, id: int) -> HttpResponse:
     """So many `seconds`; none: a receipt is waited for."""
     source, seconds = get_object_or_404(Source, id=id), request.POST.get("seconds")
     period = number(request.POST, "seconds") if seconds else None
-    said = f"The quiet period of {source} is changed."
+    said = f"The quiet period of {source} was changed."
     return attempt(request, lambda: set_quiet_period(person(request), source, period), said)
 
 
@@ -45,7 +45,7 @@ def roles(request: HttpRequest, id: int) -> HttpResponse:
     """Somebody has these `roles` from now on; `active`: they can sign in. With what was `seen` of both."""
     whom = get_object_or_404(User, id=id)
     wanted, seen = _standing(request), _standing(request, "seen-")
-    said = f"What {whom.get_username()} may do is changed."
+    said = f"The permissions of {whom.get_username()} were changed."
     return attempt(request, lambda: change_standing(person(request), whom, wanted, seen=seen), said)
 
 

@@ -74,7 +74,7 @@ def pauses(request: HttpRequest, id: int) -> HttpResponse:
 @looks
 @require_POST
 def resumptions(request: HttpRequest, id: int) -> HttpResponse:
-    return _done(request, id, acts.resume(person(request), id), "going on")
+    return _done(request, id, acts.resume(person(request), id), "resumed")
 
 
 @looks
@@ -88,7 +88,7 @@ def cancellations(request: HttpRequest, id: int) -> HttpResponse:
 def undos(request: HttpRequest, id: int) -> HttpResponse:
     """Takes back what has not left yet, and cancels the rest."""
     taken_back = acts.undo(person(request), id)
-    announce(request, f"{taken_back:,} taken back before they left. The rest of it is cancelled.")
+    announce(request, f"{taken_back:,} taken back before they were sent. The rest of it is cancelled.")
     live.announce("changed")
     return redirect("operation", id)
 
@@ -100,21 +100,20 @@ def retries(request: HttpRequest, id: int) -> HttpResponse:
     try:
         retry = acts.retry(person(request), id, reason(request))
     except ValueError as error:
-        announce(request, f"Nothing was begun. {error}", level=messages.WARNING)
+        announce(request, f"Nothing was started. {error}", level=messages.WARNING)
         return redirect("operation", id)
-    announce(request, f"Operation {retry.pk} begins.")
+    announce(request, f"Operation {retry.pk} started.")
     return redirect("operation", retry.pk)
 
 
 def _done(request: HttpRequest, id: int, changed: bool, did: str) -> HttpResponse:
     """Says whether it is so now."""
     if changed:
-        announce(request, f"Operation {id} is {did}.")
+        announce(request, f"Operation {id} {did}.")
         live.announce("changed")
     else:
-        announce(
-            request, f"Operation {id} had changed meanwhile; it is as you see it.", level=messages.WARNING
-        )
+        text = f"Operation {id} changed in the meantime; this is its current state."
+        announce(request, text, level=messages.WARNING)
     return redirect("operation", id)
 
 

@@ -112,11 +112,11 @@ def _make(request: HttpRequest) -> HttpResponse:
         letters = matching(request, _until(request)) if of_all(request) else selected(request)
         operation = acts.plan(person(request), order, letters)
     except ValueError as error:
-        announce(request, f"Nothing was begun. {error}", level=messages.ERROR)
+        announce(request, f"Nothing was started. {error}", level=messages.ERROR)
         return question(request, form, 422)
     seconds = int(settings.UNDO_SECONDS) if form.kind.name == "requeue" else 0
     undo_url = address("operation-undos", operation.pk) if seconds else ""
-    announce(request, f"Operation {operation.pk} begins.", undo_url=undo_url, seconds=seconds)
+    announce(request, f"Operation {operation.pk} started.", undo_url=undo_url, seconds=seconds)
     return redirect("operation", operation.pk)
 
 

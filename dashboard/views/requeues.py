@@ -13,7 +13,7 @@ from dashboard.views.permissions import looks, person
 from dashboard.views.selection import reason, selected
 from workflow_processor import acts
 
-WHY_NOT = "changed in the meantime, or not waiting to be sent"
+WHY_NOT = "changed in the meantime, or not ready to send"
 
 
 @looks

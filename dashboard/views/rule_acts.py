@@ -17,7 +17,7 @@ from workflow_processor.rules import acts
 from workflow_processor.rules.acts import Limits, SeenRule
 from workflow_processor.rules.record import ChangedMeanwhile, Refused
 
-STALE = "Nothing was changed: the rule is no longer as you saw it. This is how it is now."
+STALE = "Nothing was changed: the rule changed in the meantime. This is its current state."
 
 
 @looks
@@ -26,7 +26,7 @@ def rule_modes(request: HttpRequest, id: int) -> HttpResponse:
     """Gives it a `mode`."""
     mode = request.POST.get("mode", "")
     if mode not in Mode:
-        raise BadRequest("That is no mode of a rule.")
+        raise BadRequest("That is not a rule mode.")
     return _done(
         request,
         id,
@@ -44,7 +44,7 @@ def rule_limits(request: HttpRequest, id: int) -> HttpResponse:
         request,
         id,
         lambda seen: acts.set_limits(person(request), seen, limits, reason(request)),
-        lambda rule: f"Set for {rule.name}.",
+        lambda rule: f"Saved the limits of {rule.name}.",
     )
 
 

@@ -95,7 +95,7 @@ def _form(
         change=rule.change if rule and (stale or request.method == "GET") else request.POST.get("change"),
         draft=draft,
         refused=status == 422,
-        whole=draft.problems.get("") or "What you typed is kept. The fields in question say what is wrong.",
+        whole=draft.problems.get("") or "What you typed is kept. Each marked field says what is wrong.",
         conditions=drawing.conditions(draft),
         steps=drawing.steps(draft),
         offered=drawing.offered(draft),

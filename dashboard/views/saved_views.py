@@ -55,7 +55,7 @@ def view_changes(request: HttpRequest, id: int) -> HttpResponse:
 def view_deletions(request: HttpRequest, id: int) -> HttpResponse:
     view = get_object_or_404(SavedView, id=id)
     acts.delete(person(request), view)
-    announce(request, f"{view.name} is no longer kept.")
+    announce(request, f"{view.name} was deleted.")
     return redirect(view.page)
 
 

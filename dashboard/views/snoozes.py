@@ -30,7 +30,7 @@ def snoozes(request: HttpRequest) -> HttpResponse:
 @require_POST
 def wakings(request: HttpRequest) -> HttpResponse:
     wanted = groups(request)
-    return attempt(request, lambda: wake(person(request), wanted), f"{_count(wanted)} brought back.")
+    return attempt(request, lambda: wake(person(request), wanted), f"{_count(wanted)} woken.")
 
 
 def _until(request: HttpRequest) -> datetime | None:
@@ -41,7 +41,7 @@ def _until(request: HttpRequest) -> datetime | None:
         except ValueError:
             until = None
         if not until:
-            raise BadRequest("That is no time.")
+            raise BadRequest("That is not a valid time.")
         return until if timezone.is_aware(until) else timezone.make_aware(until)
     hours = number(request.POST, "hours")
     return timezone.now() + timedelta(hours=min(hours, 24 * 366)) if hours else None

@@ -22,7 +22,7 @@ from workflow_processor.models import RepairRule
 from workflow_processor.rules import accepting
 from workflow_processor.rules.suggestions import offered
 
-WHY_NOT = "changed in the meantime, or nothing is suggested for it any more"
+WHY_NOT = "changed in the meantime, or no longer has a suggestion"
 
 
 @looks

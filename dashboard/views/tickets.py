@@ -31,7 +31,7 @@ def group_tickets(request: HttpRequest, id: int) -> HttpResponse:
 @require_POST
 def ticket_removals(request: HttpRequest, id: int) -> HttpResponse:
     ticket = get_object_or_404(Ticket, id=id)
-    return attempt(request, lambda: acts.unlink(person(request), ticket), "Link taken away.")
+    return attempt(request, lambda: acts.unlink(person(request), ticket), "Link removed.")
 
 
 def _link(request: HttpRequest, subject: Subject) -> HttpResponse:

@@ -14,7 +14,7 @@ from dashboard.views.permissions import looks, person
 from workflow_processor import acts
 from workflow_processor.models import AuditEntry
 
-WHY_NOT = "gone out already"
+WHY_NOT = "already sent"
 
 
 @looks

@@ -93,7 +93,7 @@ def _previewed(page: Page, day: Day) -> None:
     page.get_by_role("textbox", name="Path").fill("shares")
     page.get_by_role("textbox", name="Value").fill("12")
     page.get_by_role("button", name="Preview").click()
-    expect(page.get_by_role("heading", name="What it would do")).to_be_visible()
+    expect(page.get_by_role("heading", name="Preview of changes")).to_be_visible()
 
 
 def _imported(page: Page, day: Day) -> None:
@@ -171,7 +171,7 @@ def _stuck(page: Page, day: Day) -> None:
     long_ago = timezone.now() - timedelta(hours=1)
     Gate.objects.create(queue="orders", subscriber="billing", key="A1", head_identity=b"", closed_at=long_ago)
     page.goto("/queues/")
-    page.get_by_text("Let go", exact=True).first.click()
+    page.get_by_text("Release", exact=True).first.click()
 
 
 def _keys(page: Page, day: Day) -> None:
@@ -195,13 +195,13 @@ def _group_at_work(page: Page, day: Day) -> None:
     link(ada, Subject(group=group.pk), "https://tickets.example/OPS-7")
     Group.objects.filter(pk=group.pk).update(note="The feed of desk 7")
     page.goto(f"/groups/{group.pk}/")
-    page.get_by_text("Change the note").click()
+    page.get_by_text("Edit the note").click()
 
 
 def _refused(page: Page, day: Day) -> None:
     """A note that somebody else changed meanwhile."""
     page.goto(f"/groups/{letter(day).group_id}/")
-    page.get_by_text("Write down what is known").click()
+    page.get_by_text("Add a note about this cause").click()
     page.get_by_role("textbox", name="Note").fill("The feed of desk 9")
     Group.objects.update(note="The feed of desk 8")
     page.get_by_role("button", name="Save").click()

@@ -115,7 +115,7 @@ def test_a_search_is_saved_changed_and_found_again(signed_in: Page) -> None:
     page.goto("/messages/?q=status:parked")
     page.get_by_text("Save as a view").click()
     page.get_by_role("textbox", name="Name").fill("What waits")
-    page.get_by_label("For everybody").check()
+    page.get_by_label("For everyone").check()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("link", name="What waits")).to_have_attribute("aria-current", "true")
     page.locator("#facets").get_by_role("link", name="orders").click()
@@ -126,8 +126,8 @@ def test_a_search_is_saved_changed_and_found_again(signed_in: Page) -> None:
     page.get_by_role("link", name="What waits").click()
     expect(page.locator("[data-row]")).to_have_count(1)
     page.get_by_text("This view").click()
-    page.get_by_role("button", name="Delete the view").click()
-    expect(page.locator(".toast")).to_contain_text("What waits is no longer kept.")
+    page.get_by_role("button", name="Delete view").click()
+    expect(page.locator(".toast")).to_contain_text("What waits was deleted.")
     expect(page.get_by_role("link", name="What waits")).to_have_count(0)
 
 

@@ -103,7 +103,7 @@ def test_all_single_keys_can_be_switched_off(signed_in: Page) -> None:
     letter = office.parked()
     page.goto(f"/messages/{letter.id}/")
     keyboard.press("?")
-    page.get_by_role("dialog").get_by_label("Single-key shortcuts are on").uncheck()
+    page.get_by_role("dialog").get_by_label("Single-key shortcuts").uncheck()
     keyboard.press("Escape")
     page.reload()
     for key in ("r", "d", "e", "?", "/"):

@@ -69,14 +69,14 @@ def test_a_worker_that_died_is_told_on_an_open_page(signed_in: Page) -> None:
         one.evaluate("window.same = true")
         expect(one.locator("[data-live=on]")).to_be_visible()
     worker = page.locator(".health li", has_text="worker")
-    expect(worker).not_to_contain_text("last heard of")
+    expect(worker).not_to_contain_text("last seen")
     expect(queues.locator("main")).not_to_contain_text("not live")
 
     for record in (ProcessHealth.objects.all(), QueueSample.objects.all()):
         record.update(**{"seen_at" if record.model is ProcessHealth else "at": now - timedelta(minutes=5)})
     for one in (page, queues):
         hints.alive(one)
-    expect(worker).to_contain_text("last heard of")
+    expect(worker).to_contain_text("last seen")
     expect(queues.locator("main")).to_contain_text("These figures are not live.")
     expect(queues.locator("main table").first).to_contain_text("measured 5 min ago")
     assert page.evaluate("window.same")
@@ -175,7 +175,7 @@ def test_what_happens_while_a_page_is_on_its_way_is_seen(signed_in: Page) -> Non
 def test_an_empty_office_opens_by_itself_when_the_first_message_fails(signed_in: Page) -> None:
     page = signed_in
     page.goto("/")
-    expect(page.get_by_text("No message has failed here yet")).to_be_visible()
+    expect(page.get_by_text("No failures yet")).to_be_visible()
     expect(page.locator("[data-live=on]")).to_be_visible()
     office.parked()
     hints.changed()

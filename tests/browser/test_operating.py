@@ -32,7 +32,7 @@ def test_all_that_match_are_tried_first_then_sent_and_watched_until_they_are_pro
 
     worked(page)
     expect(page.locator("main")).to_contain_text("2 of 60")
-    expect(page.locator(".notice")).to_contain_text("The trial is through.")
+    expect(page.locator(".notice")).to_contain_text("Trial complete.")
     office.let_go(*letters[:2])
     office.processed(office.fresh(letters)[0])
     office.came_back(office.fresh(letters)[1])
@@ -42,7 +42,7 @@ def test_all_that_match_are_tried_first_then_sent_and_watched_until_they_are_pro
     expect(outcome).to_contain_text("Came back 1")
     assert page.evaluate("window.same"), "the page moves by itself"
 
-    page.get_by_role("button", name="Let the rest follow").click()
+    page.get_by_role("button", name="Continue with the rest").click()
     worked(page)
     expect(page.locator("main")).to_contain_text("60 of 60")
     expect(outcome).to_contain_text("In the outbox 58")
@@ -68,7 +68,7 @@ def test_an_operation_is_taken_back_before_it_leaves(signed_in: Page) -> None:
     expect(page.locator("main")).to_contain_text("2 of 2")
     assert {letter.state for letter in office.fresh(letters)} == {State.REQUEUED}
     page.get_by_role("main").get_by_role("button", name="Undo").click()
-    expect(page.locator(".toast")).to_contain_text("2 taken back before they left.")
+    expect(page.locator(".toast")).to_contain_text("2 taken back before they were sent.")
     assert set(DeadLetter.objects.values_list("state", flat=True)) == {State.PARKED}
 
 
@@ -105,7 +105,7 @@ def test_one_change_is_seen_on_a_sample_before_it_is_made_to_all(signed_in: Page
     page.get_by_role("textbox", name="Value").fill("12")
     page.get_by_label("Written as").select_option("number")
     page.get_by_role("button", name="Preview").click()
-    expect(page.locator("main")).to_contain_text("1 of 2 would be changed.")
+    expect(page.locator("main")).to_contain_text("Tried on all 2: 1 would change")
     expect(page.locator(".diff tr.added")).to_contain_text('{"shares": 12}')
     page.get_by_role("button", name="Edit 2").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
@@ -127,9 +127,9 @@ def test_an_operation_is_found_paused_and_cancelled_with_the_keyboard(signed_in:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Pause").press("Enter")
-    expect(page.locator(".toast")).to_contain_text("is paused.")
+    expect(page.locator(".toast")).to_contain_text("paused.")
     page.get_by_role("button", name="Cancel the rest").press("Enter")
-    expect(page.locator(".toast").last).to_contain_text("is cancelled.")
+    expect(page.locator(".toast").last).to_contain_text("cancelled.")
     assert Operation.objects.get().state == "cancelled"
 
 

@@ -16,12 +16,12 @@ def test_a_requeue_is_seen_to_leave_to_arrive_and_to_be_processed(signed_in: Pag
     page.evaluate("window.same = true")
     page.get_by_role("button", name="Requeue").click()
     expect(page.locator(".toast")).to_contain_text("1 message requeued.")
-    expect(page.locator(".way")).to_contain_text("Leaves in")
+    expect(page.locator(".way")).to_contain_text("Sending in")
     page.evaluate("window.same = true")
     [letter] = office.let_go(letter)
     hints.changed()
     expect(page.locator(".way")).to_contain_text("Sent and confirmed")
-    expect(page.locator(".way")).to_contain_text("Not answered yet")
+    expect(page.locator(".way")).to_contain_text("No answer yet")
     office.processed(letter)
     hints.changed()
     expect(page.locator(".way")).to_contain_text("Processed")
@@ -38,7 +38,7 @@ def test_a_requeue_that_fails_again_is_seen_to_come_back(signed_in: Page) -> Non
     hints.changed()
     expect(page.locator(".way")).to_contain_text("Came back")
     expect(page.locator(".cause")).to_contain_text("still no number")
-    notice = page.locator(".notice", has_text="It failed again while this page was open.")
+    notice = page.locator(".notice", has_text="This message failed again while you had it open.")
     notice.get_by_role("link").click()
     expect(page.get_by_role("region", name="Error")).to_contain_text("All 2 failures")
     expect(notice).to_have_count(0)
@@ -118,9 +118,7 @@ def test_an_undo_that_comes_too_late_says_so(signed_in: Page) -> None:
     expect(page.locator(".toast")).to_be_visible()
     office.let_go(letter)
     page.locator(".toast").get_by_role("button", name="Undo").click()
-    expect(page.locator(".toast")).to_contain_text(
-        "Nothing taken back, 1 message left alone (gone out already)."
-    )
+    expect(page.locator(".toast")).to_contain_text("Nothing taken back; 1 skipped (already sent).")
 
 
 def test_selected_messages_are_discarded_with_a_reason_and_restored(signed_in: Page) -> None:

@@ -33,23 +33,23 @@ def test_a_rule_is_written_tried_and_saved_without_code(signed_in: Page) -> None
     page.get_by_label("Name", exact=True).fill("Shares in words")
     page.get_by_label("Queue").fill("trades")
     page.get_by_label("Step to add").select_option("take_number")
-    page.get_by_role("button", name="Add the step").click()
+    page.get_by_role("button", name="Add step").click()
     first = page.get_by_role("group", name="1. Take the number")
     first.get_by_label("Where", exact=True).fill("shares")
     page.get_by_label("Step to add").select_option("map")
-    page.get_by_role("button", name="Add the step").click()
-    second = page.get_by_role("group", name="2. By a table")
+    page.get_by_role("button", name="Add step").click()
+    second = page.get_by_role("group", name="2. Replace by a table")
     second.get_by_label("Where", exact=True).fill("side")
     second.get_by_label("Table").fill("BYU")
-    page.get_by_role("button", name="As it is now").click()
+    page.get_by_role("button", name="Refresh").click()
     expect(second).to_contain_text("Line 1 has no => in it")
     second.get_by_label("Table").fill("BYU => BUY")
-    page.get_by_role("button", name="Earlier By a table").click()
-    expect(page.get_by_role("group", name="1. By a table").get_by_label("Where", exact=True)).to_have_value(
-        "side"
-    )
+    page.get_by_role("button", name="Move up Replace by a table").click()
+    expect(
+        page.get_by_role("group", name="1. Replace by a table").get_by_label("Where", exact=True)
+    ).to_have_value("side")
     expect(page.get_by_label("Name", exact=True)).to_have_value("Shares in words")
-    page.get_by_role("button", name="As it is now").click()
+    page.get_by_role("button", name="Refresh").click()
     expect(page.get_by_role("region", name="In words")).to_contain_text("Take the number out of shares")
 
     page.get_by_role("button", name="Dry run").click()
@@ -60,11 +60,13 @@ def test_a_rule_is_written_tried_and_saved_without_code(signed_in: Page) -> None
     page.get_by_role("link", name="Would be left 1").click()
     expect(page.get_by_role("region", name="Messages")).to_contain_text("many")
 
-    page.get_by_role("link", name="Change it").click()
-    expect(page.get_by_role("group", name="1. By a table").get_by_label("Table")).to_have_value("BYU => BUY")
+    page.get_by_role("link", name="Edit rule").click()
+    expect(page.get_by_role("group", name="1. Replace by a table").get_by_label("Table")).to_have_value(
+        "BYU => BUY"
+    )
     page.get_by_label("Name", exact=True).fill("Shares in words")
     page.get_by_label("Automatic").check()
-    page.get_by_role("button", name="Save the rule").click()
+    page.get_by_role("button", name="Save rule").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Shares in words")
     expect(page.locator(".page-head .badge")).to_have_text("Automatic")
     assert RepairRule.objects.get().mode == "automatic"
@@ -74,7 +76,7 @@ def test_a_form_that_is_on_its_way_takes_no_other_act_until_it_is_answered(signe
     page = signed_in
     page.goto("/rules/new/")
     steps = page.locator("fieldset", has=page.get_by_role("button", name="Remove"))
-    page.get_by_role("button", name="Add the step").click()
+    page.get_by_role("button", name="Add step").click()
     expect(steps).to_have_count(1)
     page.evaluate("""() => {
         document.querySelector("button[value='add']").click();
@@ -107,7 +109,7 @@ def test_one_repair_by_hand_becomes_a_rule_and_fifty_more_repair_themselves(sign
     expect(page.locator(".diff").first).to_contain_text('"8757 SHARES"')
     page.get_by_label("Name").fill("Shares in words")
     page.get_by_label("Automatic").check()
-    page.get_by_role("button", name="Save the rule").click()
+    page.get_by_role("button", name="Save rule").click()
     expect(page.locator(".page-head .badge")).to_have_text("Automatic")
 
     work.carry_on()

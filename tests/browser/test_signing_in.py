@@ -21,7 +21,7 @@ def test_a_person_signs_in_and_is_led_to_the_page_that_was_asked_for(page: Page,
     page.get_by_label("Name").fill("ada")
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_contain_text("do not fit")
+    expect(page.get_by_role("alert")).to_contain_text("Wrong name or password")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url("/messages/?q=status:parked")
@@ -77,7 +77,7 @@ def test_what_one_person_typed_is_not_sent_as_the_next_one_s(
     expect(page.locator("[data-live=on]")).to_be_visible()
     expect(page.locator(".toast", has_text="You were signed out.")).to_be_visible()
     page.get_by_role("button", name="Comment").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("This form was too old to be sent")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This form has expired")
 
 
 def test_a_page_in_which_nothing_was_typed_asks_for_the_sign_in(signed_in: Page) -> None:
@@ -102,7 +102,7 @@ def test_somebody_who_may_not_look_is_told_so(page: Page, base_url: str, forgive
     forgiven.append("403 (Forbidden)")
     sign_in(page.context, office.person("grace", "nothing"), base_url)
     page.goto("/")
-    expect(page.get_by_role("heading")).to_contain_text("Your account may not do that")
+    expect(page.get_by_role("heading")).to_contain_text("Your account does not have permission to do this")
 
 
 @pytest.mark.parametrize("width", [320, 1440])

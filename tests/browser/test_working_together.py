@@ -19,7 +19,7 @@ def test_a_group_is_taken_discussed_and_linked_to_a_ticket(signed_in: Page) -> N
     page = signed_in
     letter = office.parked()
     page.goto(f"/groups/{letter.group_id}/")
-    page.get_by_role("button", name="Take it").click()
+    page.get_by_role("button", name="Assign to me").click()
     expect(page.get_by_text("ada (you)")).to_be_visible()
     page.get_by_label("Comment").fill("The feed sends units.\nI asked them.")
     page.get_by_role("button", name="Comment").click()
@@ -31,9 +31,9 @@ def test_a_group_is_taken_discussed_and_linked_to_a_ticket(signed_in: Page) -> N
     link = page.get_by_role("link", name="OPS-7")
     expect(link).to_have_attribute("href", "https://tickets.example/OPS-7")
     expect(link).to_have_attribute("rel", re.compile("noopener"))
-    page.get_by_role("button", name="Take away the link to OPS-7").click()
-    expect(page.locator(".toast")).to_contain_text("Link taken away.")
-    expect(page.locator(".timeline > li").first).to_contain_text("Link taken away")
+    page.get_by_role("button", name="Remove the link to OPS-7").click()
+    expect(page.locator(".toast")).to_contain_text("Link removed.")
+    expect(page.locator(".timeline > li").first).to_contain_text("Ticket link removed")
 
 
 def test_a_colleague_is_named_from_suggestions_by_keyboard(signed_in: Page) -> None:
@@ -81,7 +81,7 @@ def test_selected_groups_are_merged_and_split_again(signed_in: Page) -> None:
     expect(page.locator("[data-row] .count")).to_contain_text("3")
     page.locator("[data-row] [data-open]").click()
     page.get_by_role("button", name="Split off Second").click()
-    expect(page.locator(".toast")).to_contain_text("Split again")
+    expect(page.locator(".toast")).to_contain_text("Split off again")
     expect(page.get_by_role("link", name="Requeue all 2 parked")).to_be_visible()
 
 
@@ -92,15 +92,15 @@ def test_groups_are_snoozed_from_the_list_by_keys_and_brought_back(signed_in: Pa
     page.keyboard.press("j")
     page.keyboard.press("s")
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Sooner, after").fill("25")
+    dialog.get_by_label("Or wake early after").fill("25")
     dialog.get_by_role("button", name="Snooze").click()
     expect(page.locator(".toast")).to_contain_text("1 group snoozed.")
     expect(page.locator("main")).to_contain_text("Nothing is open")
     page.get_by_role("link", name="Snoozed").click()
     page.locator("[data-row] [data-open]").click()
     expect(page.get_by_label("Snoozed")).to_contain_text("Comes back after 25 more failures, or in")
-    page.get_by_role("button", name="Bring it back").click()
-    expect(page.locator(".toast")).to_contain_text("1 group brought back.")
+    page.get_by_role("button", name="Wake now").click()
+    expect(page.locator(".toast")).to_contain_text("1 group woken.")
     page.goto("/groups/")
     expect(page.locator("[data-row]")).to_have_count(1)
     assert Group.objects.get().back == ""
@@ -113,11 +113,11 @@ def test_a_note_that_somebody_else_changed_meanwhile_is_not_overwritten(
     page = signed_in
     letter = office.parked()
     page.goto(f"/groups/{letter.group_id}/")
-    page.get_by_text("Write down what is known").click()
+    page.get_by_text("Add a note about this cause").click()
     page.get_by_role("textbox", name="Note").fill("The feed of desk 7")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".said")).to_have_text("The feed of desk 7")
-    page.get_by_text("Change the note").click()
+    page.get_by_text("Edit the note").click()
     Group.objects.update(note="It is desk 8")
     page.get_by_role("textbox", name="Note").fill("The feed of desk 9")
     page.get_by_role("button", name="Save").click()
@@ -191,11 +191,11 @@ def test_an_open_group_shows_the_latest_message_its_error_the_note_and_the_snooz
     group = Group.objects.get(id=fails_at("first.py").group_id)
     page.goto(f"/groups/{group.pk}/")
     expect(page.locator("[data-live=on]")).to_be_visible()
-    error = page.get_by_role("region", name="The latest error")
+    error = page.get_by_role("region", name="Latest error")
     folded = error.locator("details:not([open])").count()
     assert folded
     error.locator("details:not([open]) summary").first.click()
-    rows = page.get_by_role("region", name="The latest messages").locator("li.row")
+    rows = page.get_by_role("region", name="Latest messages").locator("li.row")
     expect(rows).to_have_count(1)
     fails_at("second.py")
     hints.changed()

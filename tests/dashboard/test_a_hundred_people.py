@@ -35,7 +35,7 @@ def test_of_a_hundred_edits_at_once_one_wins_and_the_others_are_told(web: WebPro
     assert Counter(status for status, _ in answers) == {302: 1, 409: PEOPLE - 1}
     for number, (status, page) in enumerate(answers):
         if status == 409:
-            assert "It was changed while you edited it, so nothing was saved." in page
+            assert "Not saved: the message was changed while you were editing it." in page
             assert f"edited by {number}" in page, "their own work is kept"
     [winner] = [number for number, (status, _) in enumerate(answers) if status == 302]
     [now] = office.fresh([letter])

@@ -74,7 +74,7 @@ def test_what_changed_in_the_meantime_is_left_alone_and_can_be_shown(clerk: Clie
     office.discarded(gone)
     DeadLetter.objects.filter(id=stale.id).update(version=stale.version + 1)
     answer = clerk.post("/requeues/", form, follow=True)
-    assert said(answer)[0].startswith("1 message requeued, 2 messages left alone (changed in the meantime")
+    assert said(answer)[0].startswith("1 message requeued; 2 skipped (changed in the meantime")
     assert states(good, gone, stale) == [State.REQUEUED, State.DISCARDED, State.PARKED]
     link = re.search(r'<a href="(/messages/\?q=id[^"]+)">Show them</a>', answer.content.decode())
     assert link
@@ -85,9 +85,7 @@ def test_what_changed_in_the_meantime_is_left_alone_and_can_be_shown(clerk: Clie
 def test_nothing_that_could_be_done_is_said_too(clerk: Client) -> None:
     resolved = office.processed(office.parked())
     answer = clerk.post("/requeues/", {"ids": seen(resolved)}, follow=True)
-    assert said(answer) == [
-        "Nothing requeued, 1 message left alone (changed in the meantime, or not waiting to be sent)."
-    ]
+    assert said(answer) == ["Nothing requeued; 1 skipped (changed in the meantime, or not ready to send)."]
     answer = clerk.post("/requeues/", {}, follow=True)
     assert said(answer) == ["Nothing was selected, so nothing was requeued."]
     assert not AuditEntry.objects.exists()
@@ -133,7 +131,7 @@ def test_the_same_form_sent_twice_requeues_once(clerk: Client) -> None:
     form = {"ids": seen(letter)}
     clerk.post("/requeues/", form)
     answer = clerk.post("/requeues/", form, follow=True)
-    assert said(answer)[-1].startswith("Nothing requeued, 1 message left alone")
+    assert said(answer)[-1].startswith("Nothing requeued; 1 skipped")
     assert OutboxEntry.objects.count() == 1
 
 
@@ -143,7 +141,7 @@ def test_an_undo_that_comes_too_late_says_so(clerk: Client) -> None:
     url = undo_of(answer)
     office.let_go(*letters[:1])
     answer = clerk.post(url, follow=True)
-    assert said(answer)[-1] == "1 message taken back, 1 message left alone (gone out already)."
+    assert said(answer)[-1] == "1 message taken back; 1 skipped (already sent)."
     assert states(*letters) == [State.REQUEUED, State.PARKED]
 
 
@@ -151,7 +149,7 @@ def test_one_message_is_undone_from_its_page(clerk: Client) -> None:
     letter = office.parked()
     clerk.post("/requeues/", {"ids": seen(letter)})
     page = clerk.get(f"/messages/{letter.id}/").content.decode()
-    assert "Undo the requeue" in page
+    assert "Undo requeue" in page
     answer = clerk.post(f"/undos/?id={letter.id}", {"next": f"/messages/{letter.id}/"}, follow=True)
     assert said(answer)[-1] == "1 message taken back."
     assert states(letter) == [State.PARKED]

@@ -52,7 +52,7 @@ def test_what_an_act_was_about_is_a_link_to_its_page() -> None:
         assert browser.get(url).status_code == 200
         if "#" in url:
             assert f'id="{url.partition("#")[2]}"' in browser.get("/settings/").content.decode()
-    turned = AuditEntry.objects.get(act="turn to suggest")
+    turned = AuditEntry.objects.get(act="switch to suggest")
     assert "Rule Shares in &lt;words&gt;" in links(browser.get(f"/audit/{turned.pk}/").content.decode())
 
 

@@ -48,7 +48,7 @@ def test_a_value_is_set_in_all_that_match_and_no_other_byte_is_touched(clerk: Cl
     letters = office.park(*(office.failed(ORDER) for _ in range(3)))
     page = asked(clerk, **SET)
     text = page.content.decode()
-    assert "<b>3</b> of 3 would be changed." in text
+    assert "Tried on all 3: <b>3</b> would change." in text
     assert "Edit 3</button>" in text
     assert body(letters[0]) == ORDER, "a preview changes nothing"
     confirmed(clerk, page, **SET, reason="the unit slipped in")
@@ -88,7 +88,7 @@ def test_only_some_are_tried_where_a_person_would_wait_too_long(
     office.park(*(office.failed(ORDER) for _ in range(7)))
     page = asked(clerk, **SET)
     assert page.context["preview"].checked == 4
-    assert "the newest 4, which were tried, of 7" in page.content.decode()
+    assert "Tried on the newest 4 of 7" in page.content.decode()
 
 
 def test_large_bodies_are_tried_a_portion_at_a_time(clerk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +169,7 @@ def test_editing_many_takes_the_permission_and_sending_them_takes_both(clerk: Cl
     letter = office.parked(ORDER)
     grace = office.browser(office.person("grace", "view", "edit"))
     page = asked(grace, **SET)
-    assert "Send each back" not in page.content.decode()
+    assert "Requeue each one" not in page.content.decode()
     change = SET | {"send": "on"}
     assert confirmed(grace, asked(clerk, **change), **change).status_code == 403
     assert asked(office.browser(office.person("vera", "view")), **SET).status_code == 403

@@ -99,7 +99,7 @@ def test_a_name_that_is_taken_is_refused_and_nothing_else_happens(
     clerk.post(f"/dry-runs/{run.pk}/rules/", form)
     answer = clerk.post(f"/dry-runs/{run.pk}/rules/", {**form, "parked": "on"})
     assert answer.status_code == 422
-    assert "There is a rule named shares already." in answer.content.decode()
+    assert "There is already a rule named shares." in answer.content.decode()
     assert not Operation.objects.exists()
 
 
@@ -117,7 +117,7 @@ def test_these_are_repaired_once_without_a_rule(clerk: Client, parked: list[Dead
 def test_a_rule_that_is_on_repairs_what_was_parked_before_it(clerk: Client, parked: list[DeadLetter]) -> None:
     clerk.post(f"/dry-runs/{tried(clerk).pk}/rules/", {"name": "shares", "mode": "automatic"})
     run = tried(clerk, id=str(RepairRule.objects.get().pk), days="0")
-    assert "Decide about 3 messages again" in page(clerk, run)
+    assert "Reconsider 3 messages" in page(clerk, run)
     clerk.post(f"/dry-runs/{run.pk}/repairs/")
     work.carry_on()
     pipeline.repair([letter.id for letter in parked], ())

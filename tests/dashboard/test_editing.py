@@ -89,7 +89,7 @@ def test_a_changed_text_keeps_the_line_ends_it_had(body: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("body", "why"),
-    [(b"\xff", "not UTF-8"), (b"a\0b", "NUL"), (b"a\rb\nc", "different ways"), (b"\n\r\n", "different ways")],
+    [(b"\xff", "not UTF-8"), (b"a\0b", "NUL"), (b"a\rb\nc", "are mixed"), (b"\n\r\n", "are mixed")],
 )
 def test_what_a_text_field_would_change_is_edited_as_base64(body: bytes, why: str) -> None:
     form = bodies.form_of(body)
@@ -171,17 +171,17 @@ def test_a_changed_header_keeps_its_type(name: str, text: str, value: HeaderValu
 @pytest.mark.parametrize(
     ("fields", "name", "said"),
     [
-        ({"header:count": "many"}, "count", "no whole number"),
-        ({"header:yes": "perhaps"}, "yes", "no true or false"),
-        ({"header:price": "cheap"}, "price", "no decimal number"),
-        ({"header:token": "xyz"}, "token", "no bytes"),
+        ({"header:count": "many"}, "count", "holds: whole number"),
+        ({"header:yes": "perhaps"}, "yes", "holds: true or false"),
+        ({"header:price": "cheap"}, "price", "holds: decimal number"),
+        ({"header:token": "xyz"}, "token", "holds: bytes"),
         ({"header:list": "[]"}, "list", "not changed here"),
         ({"header:text": "a\nb"}, "text", "control characters"),
         ({"header:dlo-id": "another"}, "dlo-id", "the office's own"),
         ({"new-name-0": "dlo-attempt", "new-value-0": "9"}, "dlo-attempt", "the office's own"),
         ({"new-name-1": "DLO-Attempt", "new-value-1": "9"}, "DLO-Attempt", "the office's own"),
         ({"new-name-0": "", "new-value-0": "9"}, "", "needs a name"),
-        ({"new-name-0": "text", "new-value-0": "9"}, "text", "of this name already"),
+        ({"new-name-0": "text", "new-value-0": "9"}, "text", "already a header with this name"),
         ({"header:dlo-new": "x"}, "dlo-new", "the office's own"),
     ],
 )

@@ -85,7 +85,7 @@ def test_an_edit_can_be_sent_at_once(clerk: Client) -> None:
 def test_nothing_changed_makes_no_revision(clerk: Client, body: bytes, then: str) -> None:
     letter = office.parked(body)
     answer = clerk.post("/edits/", form(letter, then=then), follow=True)
-    assert said(answer).startswith("Nothing was changed")
+    assert said(answer).startswith("Requeued unchanged" if then == "send" else "Nothing was changed")
     assert letter.revisions.count() == 1
     assert office.fresh([letter])[0].state == (State.REQUEUED if then == "send" else State.PARKED)
 
@@ -143,8 +143,8 @@ def test_headers_are_changed_one_by_one_and_the_rest_keep_their_bytes(clerk: Cli
     [
         ({"new-name-0": "dlo-id", "new-value-0": "x"}, "the office&#x27;s own"),
         ({"header:dlo-attempt": "7"}, "the office&#x27;s own"),
-        ({"header:count": "seven"}, "This is no whole number"),
-        ({"return_address": "anywhere"}, "no return address of a source"),
+        ({"header:count": "seven"}, "holds: whole number"),
+        ({"return_address": "anywhere"}, "not the return address of any source"),
         ({"body_newline": "mixed", "body_base64": "%"}, "This is not Base64"),
     ],
 )
@@ -184,9 +184,9 @@ def test_a_header_that_cannot_be_is_not_called_no_difference(clerk: Client) -> N
     page = clerk.post("/edits/", form(letter, then="review", **{"header:count": "seven"})).content.decode()
     difference = page[page.index('id="difference"') :]
     assert "No difference" not in difference
-    assert "This is no whole number" in difference
+    assert "holds: whole number" in difference
     page = clerk.post("/edits/", form(letter, then="review")).content.decode()
-    assert "No difference: byte for byte the same." in page
+    assert "No difference: identical byte for byte." in page
 
 
 def test_a_body_that_no_check_looks_at_is_not_sent_to_one(clerk: Client) -> None:
@@ -206,7 +206,7 @@ def test_a_stale_edit_is_refused_and_shows_what_changed_since(clerk: Client) -> 
     answer = clerk.post("/edits/", mine)
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "It was changed while you edited it, so nothing was saved." in page
+    assert "Not saved: the message was changed while you were editing it." in page
     assert "hers" in page
     assert "one\nmine</textarea>" in page
     assert letter.revisions.count() == 2
@@ -240,7 +240,7 @@ def test_what_has_gone_out_meanwhile_is_not_edited(clerk: Client) -> None:
     office.requeued(letter)
     answer = clerk.post("/edits/", mine)
     assert answer.status_code == 409
-    assert "It can not be edited as it stands." in answer.content.decode()
+    assert "This message cannot be edited right now." in answer.content.decode()
     assert letter.revisions.count() == 1
 
 
@@ -275,7 +275,7 @@ def test_a_field_that_cannot_be_is_said_with_what_was_typed_kept(clerk: Client) 
     assert answer.status_code == 422
     page = answer.content.decode()
     assert 'value="1.1O"' in page
-    assert "This is no number" in page
+    assert "This is not a number" in page
     assert latest(letter).number == 0
 
 
@@ -294,13 +294,13 @@ def test_what_was_typed_goes_along_between_text_and_fields(clerk: Client) -> Non
 def test_a_draft_is_checked_as_it_is_typed_and_nothing_is_saved(clerk: Client) -> None:
     letter = office.parked(BODY)
     assert (
-        "It is JSON."
+        "Valid JSON."
         in clerk.post("/edits/checks/", form(letter, **{"fields": "on", "field-0": "7"})).content.decode()
     )
     broken = clerk.post("/edits/checks/", form(letter, body_text='{"price": }'))
     assert "the body is not JSON (line 1, character" in broken.content.decode()
     typed = clerk.post("/edits/checks/", form(letter, **{"fields": "on", "field-0": "x"}))
-    assert "price: This is no number" in typed.content.decode()
+    assert "price: This is not a number" in typed.content.decode()
     assert latest(letter).number == 0
 
 
@@ -316,7 +316,7 @@ def test_a_draft_is_checked_against_the_schema_of_its_type(clerk: Client) -> Non
     answer = clerk.post(
         "/edits/checks/", form(letter, **{"fields": "on", "field-0": "8756", "kind-0": "text"})
     )
-    assert "It fits version 1 of the schema for order." in answer.content.decode()
+    assert "Valid against version 1 of the schema for order." in answer.content.decode()
     # It is said, and in nobody's way.
     assert (
         said(clerk.post("/edits/", form(letter, body_text="{}"), follow=True)) == "Saved as a new revision."

@@ -133,7 +133,7 @@ def test_what_changed_after_it_was_exported_is_not_overwritten(ada: User, clerk:
     assert page.context["standing"] == (2, 0, 1, 1)
     office.discarded(gone)
     DeadLetter.objects.filter(id=late.id).update(version=late.version + 1)
-    assert "changes nothing any more" in confirm(clerk, page).content.decode()
+    assert "no longer changes anything" in confirm(clerk, page).content.decode()
     DeadLetter.objects.filter(id=late.id).update(version=late.version)
     confirm(clerk, page, send="on")
     DeadLetter.objects.filter(id=late.id).update(version=late.version + 1)
@@ -176,7 +176,7 @@ def test_a_file_that_was_forgotten_is_not_imported_again(ada: User, clerk: Clien
     assert [(item.outcome, item.why) for item in retry.items.all()] == [("failed", from_file.FORGOTTEN)]
     ImportFile.objects.all().delete()
     answer = clerk.post(f"/operations/{operation.pk}/retries/", follow=True)
-    assert "The file was forgotten by now" in answer.content.decode()
+    assert "The file is no longer kept" in answer.content.decode()
     assert Operation.objects.count() == 2
 
 
@@ -201,7 +201,7 @@ def test_lines_that_cannot_be_used_are_told_with_their_numbers(ada: User, clerk:
     assert [line for line, _ in file.problems] == [3, 4, 5, 6, 7, 8, 9, 10, 11]
     assert (file.lines, file.unreadable) == (10, 9)
     assert page.context["standing"] == (1, 0, 0, 0)
-    assert "An earlier line is about the same dead letter." in page.content.decode()
+    assert "An earlier line is for the same dead letter." in page.content.decode()
 
 
 def test_importing_takes_the_permission_to_edit_and_a_file(ada: User, clerk: Client) -> None:

@@ -163,7 +163,7 @@ def test_what_was_not_there_is_put_in_and_what_is_left_empty_is_not() -> None:
     typed = {f"field-{shares}": "12", f"field-{side}": "SELL", f"field-{urgent}": ""}
     assert sent(text, typed, SCHEMA).text == '{"lines": [{"shares": 12}], "side": "SELL"}'
     assert sent(text, {f"field-{shares}": "twelve"}, SCHEMA).problems == {
-        f"field-{shares}": "This is no number: digits, a point, and nothing else."
+        f"field-{shares}": "This is not a number, such as 12, 1.5 or -3."
     }
 
 
@@ -344,13 +344,13 @@ def test_a_part_is_added_behind_the_others_as_they_are_written(
 @pytest.mark.parametrize(
     ("home", "part", "said"),
     [
-        ("the body", {"value": "x"}, "It needs a name."),
-        ("the body", {"name": "ref"}, "There is a ref already."),
-        ("the body", {"name": "n", "kind": "number", "value": "x"}, "This is no number"),
+        ("the body", {"value": "x"}, "Enter a name."),
+        ("the body", {"name": "ref"}, "There is already a ref."),
+        ("the body", {"name": "n", "kind": "number", "value": "x"}, "This is not a number"),
         ("the body", {"name": "n", "kind": "object", "value": "x"}, "It has no value of its own"),
-        ("order", {"name": "n", "kind": "copy"}, "There is no item that it could be like."),
-        ("a", {"name": "n", "value": "x"}, "An item of a list has no name."),
-        ("a", {"kind": "date", "value": "x"}, "Choose what this is."),
+        ("order", {"name": "n", "kind": "copy"}, "There is no item to copy."),
+        ("a", {"name": "n", "value": "x"}, "List items have no name."),
+        ("a", {"kind": "date", "value": "x"}, "Choose a type."),
     ],
 )
 def test_a_part_that_cannot_be_is_said_and_nothing_is_changed(
@@ -365,5 +365,5 @@ def test_a_part_that_cannot_be_is_said_and_nothing_is_changed(
 def test_an_empty_body_can_be_filled_and_a_form_without_an_addition_adds_nothing() -> None:
     assert add("{}", name="a", value="1", kind="number").text == '{"a": 1}'
     assert sent("{}", {"part-home": "0", "part-kind": "text", "then": "save"}).text == "{}"
-    assert sent("{}", {"part-home": "7", "part-name": "a"}).problems == {"part": "Choose where it belongs."}
+    assert sent("{}", {"part-home": "7", "part-name": "a"}).problems == {"part": "Choose where to add it."}
     assert sent('{"a": 1, "a": {}}', {"part-home": "1", "part-name": "b"}).text == '{"a": 1, "a": {"b": ""}}'

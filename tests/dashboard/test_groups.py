@@ -173,13 +173,13 @@ def test_empty_lists_tell_nothing_failed_from_nothing_matches_from_not_connected
     def empty(query: str = "") -> str:
         return clerk.get(f"/groups/{query}").content.decode()
 
-    assert "No source is connected" in empty()
+    assert "No source is connected yet" in empty()
     office.discarded(office.parked())
     assert "Nothing is open" in empty()
-    assert "none fits this search" in empty("?text=nowhere")
+    assert "none matches this search" in empty("?text=nowhere")
     assert "Nothing is snoozed" in empty("?show=snoozed")
-    assert "Nothing is yours" in empty("?show=mine")
-    assert "The list ends before this" in empty("?show=all&start=50")
+    assert "Nothing is assigned to you" in empty("?show=mine")
+    assert "This page no longer exists" in empty("?show=all&start=50")
 
 
 def test_a_merged_group_is_shown_by_what_it_is_part_of(clerk: Client, ada: User) -> None:
@@ -209,14 +209,14 @@ def test_what_people_do_with_groups(clerk: Client, ada: User) -> None:
     assert post("notes", a.pk, text="known\r\nfault", seen="") == "Note saved."
     assert post("notes", a.pk, text="known fault", seen="known\r\nfault") == "Note saved."
     assert post("group-tickets", a.pk, url="https://x.example/1", title="T") == "Ticket linked."
-    assert post("ticket-removals", Ticket.objects.get().pk) == "Link taken away."
+    assert post("ticket-removals", Ticket.objects.get().pk) == "Link removed."
     assert post("snoozes", ids=a.pk, hours=4, more=10) == "1 group snoozed."
     assert "Comes back" in clerk.get(here).content.decode()
-    assert post("wakings", ids=a.pk) == "1 group brought back."
-    assert "A snooze ends" in post("snoozes", ids=a.pk, until="2020-01-01T00:00")
+    assert post("wakings", ids=a.pk) == "1 group woken."
+    assert "A snooze needs an end" in post("snoozes", ids=a.pk, until="2020-01-01T00:00")
     assert "Merged into group" in post("merges", ids=[a.pk, b.pk, c.pk])
-    assert "takes two groups" in post("merges", ids=a.pk)
-    assert "Split again" in post("splits", ids=[b.pk, c.pk])
+    assert "at least two groups" in post("merges", ids=a.pk)
+    assert "Split off again" in post("splits", ids=[b.pk, c.pk])
     page = clerk.get(here).content.decode()
     for word in ("hello\nthere", "known fault", "Ticket linked", "Snoozed", "Merged", "Split"):
         assert word in page
@@ -250,7 +250,7 @@ def test_messages_are_given_to_people(clerk: Client, ada: User) -> None:
     answer = clerk.post("/assignments/", {"ids": ids[0], "to": ""}, follow=True)
     assert said(answer) == "1 message assigned to nobody."
     User.objects.create_user("visitor")
-    assert "does not work here" in said(
+    assert "has no active account with access" in said(
         clerk.post("/assignments/", {"ids": ids, "to": "visitor"}, follow=True)
     )
     assert clerk.post("/assignments/", {"ids": ids, "to": "mallory"}).status_code == 400
@@ -281,7 +281,7 @@ def test_an_address_that_is_no_tickets_is_refused_and_nothing_that_was_typed_is_
     )
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "begins with https://" in page
+    assert "must begin with https://" in page
     assert f'action="{address}"' in page
     assert f'name="next" value="/messages/{letter.id}/"' in page
     assert 'value="javascript:1"' in page
@@ -348,4 +348,4 @@ def test_ones_own_messages_are_a_click_away(clerk: Client, ada: User) -> None:
     [mine] = re.findall(r'href="(/messages/\?q=assignee[^"]+)"', page)
     found = clerk.get(mine)
     assert [one.id for one in found.context["letters"]] == [letter.id]
-    assert "On it: </span>ada" in found.content.decode()
+    assert "Assigned to: </span>ada" in found.content.decode()

@@ -43,9 +43,9 @@ def browser(*permissions: str, name: str = "clerk") -> Client:
 
 def test_the_page_of_a_message_shows_what_waits_behind_it(waiting: DeadLetter) -> None:
     page = browser().get(f"/messages/{waiting.id}/").content.decode()
-    assert "2 later messages of this key wait behind it" in page
+    assert "2 later messages of this key are held behind it" in page
     assert "second" in page
-    assert "Let go ahead" not in page
+    assert "Release now" not in page
 
 
 def test_a_queue_with_nearly_as_many_held_as_it_may_have_is_an_alert(
@@ -74,15 +74,15 @@ def test_a_key_that_waits_for_what_never_came_is_an_alert(stuck: Gate) -> None:
     office.parked()
     [thing] = [thing for thing in health.of_queues(queues.queues()) if thing.state == "stuck"]
     assert thing.name == "orders › billing"
-    assert "1 key waits for a message that never came" in browser().get("/").content.decode()
-    assert "Let go</button>" not in browser(name="bob").get("/queues/").content.decode()
+    assert "1 key waits for a message that never reached the office" in browser().get("/").content.decode()
+    assert "Release</button>" not in browser(name="bob").get("/queues/").content.decode()
 
 
 def test_a_key_that_waits_for_what_never_came_is_let_go_for_a_reason_and_that_is_on_record(
     stuck: Gate,
 ) -> None:
     client = browser("decide_held_messages")
-    assert "Let go</button>" in client.get("/queues/").content.decode()
+    assert "Release</button>" in client.get("/queues/").content.decode()
     client.post(f"/queues/gates/{stuck.id}/openings/", {"reason": " "})
     assert not DeadLetter.objects.exists()
     client.post(f"/queues/gates/{stuck.id}/openings/", {"reason": "processed on another host"})
@@ -92,8 +92,8 @@ def test_a_key_that_waits_for_what_never_came_is_let_go_for_a_reason_and_that_is
     assert (entry.act, entry.subject) == ("open gate", "gate orders › billing › ada")
     assert (entry.reason, entry.dead_letters) == ("processed on another host", [str(released.id)])
     again = client.post(f"/queues/gates/{stuck.id}/openings/", {"reason": "once more"}, follow=True)
-    assert "has come to the office, or has ended" in again.content.decode()
-    assert "Let go</button>" not in client.get("/queues/").content.decode()
+    assert "has reached the office, or has ended" in again.content.decode()
+    assert "Release</button>" not in client.get("/queues/").content.decode()
 
 
 def test_somebody_without_the_permission_lets_go_of_no_key(stuck: Gate) -> None:
@@ -104,7 +104,7 @@ def test_somebody_without_the_permission_lets_go_of_no_key(stuck: Gate) -> None:
 
 def test_what_waits_is_let_go_ahead_of_it_and_that_is_on_record(waiting: DeadLetter) -> None:
     client = browser("decide_held_messages")
-    assert "Let go ahead" in client.get(f"/messages/{waiting.id}/").content.decode()
+    assert "Release now" in client.get(f"/messages/{waiting.id}/").content.decode()
     client.post(f"/messages/{waiting.id}/held/releases/", {"reason": "urgent"})
     released = DeadLetter.objects.exclude(id=waiting.id).get()
     assert (released.preview, released.state) == ("second", State.REQUEUED)
@@ -159,7 +159,7 @@ def test_what_waits_is_not_discarded_with_a_head_that_changed_in_the_meantime(wa
 
 def test_without_the_permission_a_head_is_not_discarded_with_what_waits(waiting: DeadLetter) -> None:
     client = browser("discard_dead_letter")
-    assert "Discard it too" not in client.get(f"/messages/{waiting.id}/").content.decode()
+    assert "Discard them too" not in client.get(f"/messages/{waiting.id}/").content.decode()
     assert discard(client, waiting, held="discard").status_code == 403
     assert HeldMessage.objects.count() == 2
 
@@ -168,11 +168,11 @@ def test_the_page_before_a_discard_asks_about_what_waits_where_anything_does(wai
     client = browser("discard_dead_letter", "decide_held_messages")
     other = office.parked()
     asked = client.get(f"/operations/new/?kind=discard&ids={waiting.id}:1&ids={other.id}:1").content.decode()
-    assert "Discard it too" in asked
+    assert "Discard them too" in asked
     asked = client.get(f"/operations/new/?kind=discard&ids={other.id}:1").content.decode()
-    assert "Discard it too" not in asked
+    assert "Discard them too" not in asked
     asked = client.get("/operations/new/?kind=discard&scope=matching&q=queue:orders").content.decode()
-    assert "Discard it too" in asked
+    assert "Discard them too" in asked
 
 
 def test_an_operation_that_discards_ends_what_waits_too_where_a_person_may(waiting: DeadLetter) -> None:

@@ -59,7 +59,7 @@ def test_what_cannot_be_a_type_is_said_at_its_field(wrong: dict[str, str], said:
 def test_a_schema_is_uploaded_or_typed_each_time_as_a_version_and_taken_back() -> None:
     client = writer()
     add(client)
-    assert "current one from now on" in schema(client).content.decode()
+    assert "now the current version" in schema(client).content.decode()
     newer = SimpleUploadedFile("order.json", SCHEMA.replace("integer", "number").encode())
     schema(client, text="", file=newer)
     assert [one.text for one in order().schemas.order_by("number")] == [
@@ -86,13 +86,13 @@ def test_who_may_not_turn_rules_on_is_offered_no_change_of_what_is_mended_withou
     client = writer()
     add(client)
     page = client.get(f"/message-types/{order().pk}/").content.decode()
-    assert "Set these" not in page
-    assert "Set this" in page
-    assert "Add the version" in page
+    assert "Save coercions" not in page
+    assert "Save type" in page
+    assert "Add version" in page
     MessageType.objects.update(coercions=["numbers"])
     page = client.get(f"/message-types/{order().pk}/").content.decode()
-    assert "Set this" not in page
-    assert "Add the version" not in page
+    assert "Save type" not in page
+    assert "Add version" not in page
     assert schema(client).status_code == 403
 
 
@@ -105,7 +105,7 @@ def test_coercions_are_off_until_somebody_switches_them_on() -> None:
     client.post(f"/message-types/{order().pk}/coercions/", form)
     assert order().coercions == ["numbers"]
     page = client.post(f"/message-types/{order().pk}/coercions/", {"change": change}, follow=True)
-    assert "no longer as you saw it" in page.content.decode()
+    assert "changed in the meantime" in page.content.decode()
     assert order().coercions == ["numbers"]
 
 
@@ -113,6 +113,6 @@ def test_who_may_only_look_sees_types_and_changes_none() -> None:
     add(writer())
     looking = office.browser(office.person("bob", "view"))
     assert "order" in looking.get("/message-types/").content.decode()
-    assert "Add the version" not in looking.get(f"/message-types/{order().pk}/").content.decode()
+    assert "Add version" not in looking.get(f"/message-types/{order().pk}/").content.decode()
     assert schema(looking).status_code == 403
     assert add(looking, name="other").status_code == 403

@@ -38,12 +38,12 @@ def test_a_person_sees_their_own_the_latest_first_and_how_many_are_unread(
 ) -> None:
     browser = office.browser(ada)
     page = browser.get("/notifications/").content.decode()
-    assert page.index("grace gave you a message") < page.index("grace mentioned you")
+    assert page.index("grace assigned you a message") < page.index("grace mentioned you")
     assert "@ada look &lt;b&gt;here&lt;/b&gt;" in page
     assert "2 unread" in page
     assert "2 unread" in bell(browser)
     assert "unread" not in bell(office.browser(grace))
-    assert "Nobody has told you anything yet" in office.browser(grace).get("/notifications/").content.decode()
+    assert "No notifications yet" in office.browser(grace).get("/notifications/").content.decode()
 
 
 def test_reading_one_leads_to_what_it_speaks_of(ada: User, letter: DeadLetter) -> None:

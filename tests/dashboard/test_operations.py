@@ -77,7 +77,7 @@ def test_the_question_names_query_count_sample_and_what_is_left_alone(clerk: Cli
     page = clerk.get("/operations/new/", question).content.decode()
     assert f"<code>group:{letter.group_id}</code>" in page
     assert "Discard 1 message?" in page
-    assert "<b>2</b>, of which <b>1</b> can be discarded; the rest is left alone" in page
+    assert "<b>2</b>, of which <b>1</b> can be discarded; the rest are left alone" in page
     assert "no symbol &#x27;APPL&#x27;" in page
     assert 'href="/groups/"' in page
 
@@ -103,9 +103,9 @@ def test_rate_trial_and_reason_are_kept(clerk: Client) -> None:
     assert (operation.rate, operation.trial, operation.reason) == (20, 2, "mended")
     work.carry_on()
     page = clerk.get(f"/operations/{operation.pk}/").content.decode()
-    assert "Let the rest follow" in page
-    assert "20 a second at most" in page
-    assert "See what came of it" in page
+    assert "Continue with the rest" in page
+    assert "at most 20 per second" in page
+    assert "Check the results" in page
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_an_order_that_makes_no_sense_is_refused(clerk: Client, form: dict[str, 
 
 def test_what_cannot_be_begun_says_why(clerk: Client) -> None:
     office.processed(office.parked())
-    assert said(order(clerk, query="")) == ["Nothing was begun. There is nothing that this could be done to."]
+    assert said(order(clerk, query="")) == ["Nothing was started. No message can have this done to it."]
     assert not Operation.objects.exists()
 
 
@@ -175,10 +175,10 @@ def test_it_is_paused_resumed_and_cancelled_from_its_page(clerk: Client) -> None
     parked(2)
     order(clerk)
     url = f"/operations/{Operation.objects.get().pk}/"
-    assert said(clerk.post(f"{url}pauses/", follow=True))[-1].endswith("is paused.")
-    assert said(clerk.post(f"{url}pauses/", follow=True))[-1].endswith("it is as you see it.")
-    assert said(clerk.post(f"{url}resumptions/", follow=True))[-1].endswith("is going on.")
-    assert said(clerk.post(f"{url}cancellations/", follow=True))[-1].endswith("is cancelled.")
+    assert said(clerk.post(f"{url}pauses/", follow=True))[-1].endswith("paused.")
+    assert said(clerk.post(f"{url}pauses/", follow=True))[-1].endswith("this is its current state.")
+    assert said(clerk.post(f"{url}resumptions/", follow=True))[-1].endswith("resumed.")
+    assert said(clerk.post(f"{url}cancellations/", follow=True))[-1].endswith("cancelled.")
     work.carry_on()
     assert set(DeadLetter.objects.values_list("state", flat=True)) == {State.PARKED}
     page = clerk.get("/audit/").content.decode()
@@ -195,7 +195,7 @@ def test_it_is_undone_while_it_is_in_the_outbox(clerk: Client, settings: Setting
     assert f'action="{url}"' in answer.content.decode()
     work.carry_on()
     answer = clerk.post(url, follow=True)
-    assert said(answer)[-1] == "3 taken back before they left. The rest of it is cancelled."
+    assert said(answer)[-1] == "3 taken back before they were sent. The rest of it is cancelled."
     assert set(DeadLetter.objects.values_list("state", flat=True)) == {State.PARKED}
 
 
@@ -217,7 +217,7 @@ def test_its_failures_are_shown_alone_and_tried_again(clerk: Client) -> None:
     work.carry_on()
     assert states(bad) == [State.REQUEUED]
     answer = clerk.post(f"/operations/{operation.pk}/retries/", follow=True)
-    assert said(answer)[-1].startswith("Nothing was begun")
+    assert said(answer)[-1].startswith("Nothing was started")
 
 
 def test_what_was_processed_and_came_back_later_says_so(ada: User, clerk: Client) -> None:
@@ -281,7 +281,7 @@ def test_outcomes_are_exported_as_text_that_no_spreadsheet_runs(ada: User, clerk
     assert [row["error"] for row in rows] == ["'=HYPERLINK(1)", "'=HYPERLINK(1)", "'-2+3"]
     assert [row["outcome"] for row in rows] == ["outbox", "outbox", "skipped"]
     assert rows[2]["queue"] == "'@SUM"
-    assert rows[2]["why"] == "It was changed after it was chosen: it is parked now."
+    assert rows[2]["why"] == "It changed after it was selected: it is parked now."
     assert [row["dead letter"] for row in rows][2] == str(stale.id)
     one = exported(ada, f"/operations/{Operation.objects.get().pk}/outcomes.csv?outcome=skipped")
     assert [row["dead letter"] for row in one] == [str(stale.id)]
@@ -328,7 +328,7 @@ def test_all_that_match_are_given_to_somebody_who_is_told_once(clerk: Client) ->
     assert (told.dead_letter_id, told.actor) == (other.id, "ada")
     assert told.text == f"To grace. Operation {operation.pk}: she knows them"
     assert Notification.objects.get().text == "3 messages"
-    assert "nobody does not work here" in order(clerk, "assign", to="nobody").content.decode()
+    assert "nobody has no active account with access" in order(clerk, "assign", to="nobody").content.decode()
 
 
 def test_pace_and_time_left_are_those_since_it_was_resumed(ada: User) -> None:

@@ -79,4 +79,4 @@ def test_an_act_tells_what_was_before_and_after() -> None:
     clerk = office.browser(ada)
     assert f'href="/groups/{letter.group_id}/"' in clerk.get("/audit/").content.decode()
     assert "The feed is mended." in clerk.get(f"/audit/{AuditEntry.objects.get().pk}/").content.decode()
-    assert "Nothing that this person did" in clerk.get("/audit/?person=grace").content.decode()
+    assert "No action of this person" in clerk.get("/audit/?person=grace").content.decode()

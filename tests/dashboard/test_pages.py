@@ -115,7 +115,7 @@ def test_a_busy_day_is_told_in_figures_groups_and_messages(clerk: Client) -> Non
 def test_an_office_that_heard_of_nothing_explains_how_to_connect(clerk: Client) -> None:
     page = text(clerk, "/")
     assert "from consumers import Consumer, Message" in page
-    assert "No message has failed here yet" in page
+    assert "No failures yet" in page
     assert "How to connect one" in text(clerk, "/messages/")
     assert clerk.get("/overview/connected/").headers.get("HX-Refresh") is None
     office.parked()
@@ -177,9 +177,9 @@ def test_a_message_tells_sent_processed_and_came_back_apart(clerk: Client) -> No
     assert way(letter) == []
     letter = office.requeued(letter, timedelta(seconds=30))
     assert way(letter)[0] == "Requeued"
-    assert way(letter)[1].startswith("Leaves in ")
+    assert way(letter)[1].startswith("Sending in ")
     [letter] = office.let_go(letter)
-    assert way(letter) == ["Requeued", "Sent and confirmed", "Not answered yet"]
+    assert way(letter) == ["Requeued", "Sent and confirmed", "No answer yet"]
     assert way(office.processed(office.parked())) == ["Requeued", "Sent and confirmed", "Processed"]
     back = office.came_back(office.parked())
     assert way(back) == ["Requeued", "Sent and confirmed", "Came back"]
@@ -244,9 +244,9 @@ def test_an_open_page_fetches_only_what_has_changed(clerk: Client) -> None:
     assert clerk.get(address).status_code == 204
     office.requeued(letter)
     page = text(clerk, address)
-    assert "Undo the requeue" in page
+    assert "Undo requeue" in page
     assert 'id="timeline"' in page
-    assert "was changed while this page was open" not in page
+    assert "was changed while you had it open" not in page
 
 
 def test_a_page_whose_message_changed_while_it_was_read_fetches_the_change(clerk: Client) -> None:
@@ -282,7 +282,7 @@ def test_a_message_says_what_may_have_been_through_before(clerk: Client) -> None
     second = office.parked(message_id="m-1")
     assert second.earlier_id == first.id
     page = text(clerk, f"/messages/{second.id}/")
-    assert "The same message may have been through before." in page
+    assert "This message may already have been processed." in page
     assert f'href="/messages/{first.id}/"' in page
 
 
@@ -308,12 +308,12 @@ def test_a_message_tells_who_is_on_it_by_its_group(clerk: Client) -> None:
     Group.objects.filter(id=other.group_id).update(assignee=bob)
     for _ in ("its own", "what it is merged into"):
         shown = text(clerk, f"/messages/{other.id}/")
-        assert "On its group: </span>" in text(clerk, "/messages/")
+        assert "Assigned to its group: </span>" in text(clerk, "/messages/")
         assert '<b>bob</b> <span class="soft">by <a' in shown
         Group.objects.filter(id=letter.group_id).update(assignee=bob)
         Group.objects.filter(id=other.group_id).update(assignee=None, merged_into=letter.group_id)
     DeadLetter.objects.update(assignee=bob)
-    assert "On its group" not in text(clerk, "/messages/")
+    assert "Assigned to its group" not in text(clerk, "/messages/")
     assert "by <a" not in text(clerk, f"/messages/{other.id}/")
 
 
@@ -346,7 +346,7 @@ def test_any_two_revisions_are_compared(clerk: Client) -> None:
     clerk.post("/edits/", {**fields, "body_text": "two"})
     [side] = clerk.get(f"/messages/{letter.id}/differences/?before=0&after=1").context["differences"]
     assert (side.before[10:21], side.after[10:18]) == ("6f 6e 65 ff", "74 77 6f")
-    assert "byte for byte the same" in text(clerk, f"/messages/{letter.id}/differences/?before=1&after=1")
+    assert "identical byte for byte" in text(clerk, f"/messages/{letter.id}/differences/?before=1&after=1")
     assert clerk.get(f"/messages/{letter.id}/differences/?before=0&after=9").status_code == 404
     assert clerk.get(f"/messages/{letter.id}/differences/?before=x&after=1").status_code == 400
 
@@ -362,16 +362,16 @@ def test_a_message_of_any_bytes_has_a_page_and_a_form(clerk: Client, body: bytes
 
 def test_queues_tell_what_the_broker_tells_and_since_when(clerk: Client) -> None:
     office.parked()
-    assert "Nobody measures the queues at present" in text(clerk, "/queues/")
+    assert "Nothing is measuring the queues" in text(clerk, "/queues/")
     now = timezone.now()
     ProcessHealth.objects.create(name="s", kind="sampler", host="", started_at=now, seen_at=now, working=True)
     QueueSample.objects.create(queue="trades", subscriber="placement", at=now, ready=1234, consumers=2)
     page = text(clerk, "/queues/")
     assert 'data-queue="trades › placement" data-field="ready">1,234<' in page
-    assert 'data-field="unacknowledged" title="The broker does not tell.">–<' in page
+    assert 'data-field="unacknowledged" title="Not reported by the broker.">–<' in page
     assert "not live" not in page.lower().replace("not live<span", "")
     ProcessHealth.objects.update(working=False, note="the business broker is away")
-    assert "They cannot be measured: the business broker is away." in text(clerk, "/queues/")
+    assert "The queues cannot be measured: the business broker is away." in text(clerk, "/queues/")
 
 
 def test_health_tells_who_is_late_and_who_was_never_there(clerk: Client) -> None:
@@ -400,7 +400,7 @@ def test_the_audit_tells_who_did_what_to_what_and_why(clerk: Client) -> None:
     assert "Test orders." in page
     shown = clerk.get(f"/audit/{AuditEntry.objects.get().pk}/")
     assert {one.id for one in shown.context["letters"]} == {one.id for one in letters}
-    assert "Nothing that this person did" in text(clerk, "/audit/?person=grace")
+    assert "No action of this person" in text(clerk, "/audit/?person=grace")
 
 
 def test_people_sign_in_and_out() -> None:
@@ -410,7 +410,7 @@ def test_people_sign_in_and_out() -> None:
     browser = Client()
     assert browser.get("/messages/")["Location"] == "/sign-in/?next=/messages/"
     wrong = browser.post("/sign-in/", {"username": "ada", "password": "wrong"})
-    assert "do not fit" in wrong.content.decode()
+    assert "Wrong name or password" in wrong.content.decode()
     entered = browser.post("/sign-in/?next=/messages/", {"username": "ada", "password": "a-long-passphrase"})
     assert entered["Location"] == "/messages/"
     assert browser.get("/messages/").status_code == 200
@@ -429,7 +429,7 @@ def test_a_form_that_is_sent_after_the_session_ended_leads_back_to_its_page() ->
 def test_an_address_that_only_forms_send_to_says_so(clerk: Client) -> None:
     answer = clerk.get("/edits/")
     assert answer.status_code == 405
-    assert "There is no page at this address" in answer.content.decode()
+    assert "This address has no page of its own" in answer.content.decode()
 
 
 def test_health_is_asked_without_a_sign_in() -> None:

@@ -109,7 +109,7 @@ def test_somebody_without_the_permission_to_look_sees_nothing() -> None:
 
 def test_the_page_that_refuses_says_what_to_do() -> None:
     page = office.browser(office.person("grace", "nothing")).get("/").content.decode()
-    assert "Your account may not do that" in page
+    assert "Your account does not have permission to do this" in page
     assert "Ask an administrator" in page
 
 

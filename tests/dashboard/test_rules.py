@@ -129,7 +129,7 @@ def test_steps_about_columns_are_offered_and_what_could_not_be_done_once_is_refu
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"when.queue": ""}, "one condition at least"),
+        ({"when.queue": ""}, "at least one condition"),
         ({"then[0].at": ""}, "it is empty"),
         ({"then[0].at": "lines["}, "then-0-at-said"),
         ({"when.condition": "body.shares +"}, "when-condition-said"),
@@ -188,12 +188,12 @@ def test_its_mode_and_its_brakes_are_set_on_its_page() -> None:
     client.post(f"/rules/{rule.pk}/limits/", limits)
     assert (saved().priority, saved().per_minute, saved().come_back_percent) == (5, 60, 10)
     page = client.post(f"/rules/{rule.pk}/modes/", {"change": 1, "mode": "off"}, follow=True)
-    assert "no longer as you saw it" in page.content.decode()
+    assert "changed in the meantime" in page.content.decode()
     assert saved().mode == Mode.SUGGEST
     page = client.post(
         f"/rules/{rule.pk}/limits/", {**limits, "change": saved().change, "per_minute": "0"}, follow=True
     )
-    assert "It wants a whole number" in page.content.decode()
+    assert "Enter a whole number" in page.content.decode()
 
 
 def test_a_rule_for_a_group_begins_with_what_tells_its_messages() -> None:
@@ -220,17 +220,17 @@ def test_a_rule_that_stopped_itself_says_so_wherever_people_look() -> None:
 def test_who_may_not_turn_rules_on_is_offered_no_change_of_one_that_is_on() -> None:
     save(writer("switch_rules"))
     rule, client = saved(), office.browser(office.person("grace", "view", "write_rules"))
-    offers = ("Change <kbd", "Set these", "Go back")
+    offers = ("Edit <kbd", "Save limits", "Restore")
     page = client.get(f"/rules/{rule.pk}/").content.decode()
     assert all(offer in page for offer in offers)
     RepairRule.objects.update(mode=Mode.AUTOMATIC)
     page = client.get(f"/rules/{rule.pk}/").content.decode()
     assert not any(offer in page for offer in offers)
-    assert "changed by those who may turn rules on and off" in page
+    assert "only people who can turn rules on and off can change it" in page
     assert client.get(f"/rules/{rule.pk}/edit/").status_code == 403
     assert save(client, id=str(rule.pk), change=str(rule.change)).status_code == 403
     run = client.post("/dry-runs/", {"id": rule.pk}, follow=True)
-    assert "Change it" not in run.content.decode()
+    assert "Edit rule" not in run.content.decode()
 
 
 def test_who_may_only_look_sees_rules_and_changes_none() -> None:
@@ -241,7 +241,7 @@ def test_who_may_only_look_sees_rules_and_changes_none() -> None:
         text = looking.get(page).content.decode()
         assert "shares" in text
         assert "New rule" not in text
-        assert "Set the mode" not in text
+        assert "Save mode" not in text
     for page in ("/rules/new/", f"/rules/{rule.pk}/edit/"):
         assert looking.get(page).status_code == 403
     assert save(looking).status_code == 403

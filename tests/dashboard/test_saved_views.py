@@ -82,7 +82,7 @@ def test_a_name_that_will_not_do_is_refused_and_nothing_that_was_typed_is_lost(
     assert '<input type="hidden" name="query" value="q=x">' in page
     assert f'name="name" value="{name.strip()}"' in page
     assert 'name="shared" checked' in page
-    assert ("There is a view named Shares already." if name == "Shares" else "A view needs a name.") in page
+    assert ("There is already a view named Shares." if name == "Shares" else "A view needs a name.") in page
     assert SavedView.objects.count() == 1
     assert clerk.post("/views/", {"page": "audit", "name": "x"}).status_code == 400
 
@@ -93,7 +93,7 @@ def test_a_view_is_not_given_the_name_of_another_one(clerk: Client) -> None:
     view = SavedView.objects.get(name="Units")
     answer = clerk.post(f"/views/{view.pk}/changes/", {"name": "Shares", "next": "/messages/"})
     page = answer.content.decode()
-    assert "There is a view named Shares already." in page
+    assert "There is already a view named Shares." in page
     assert f'action="/views/{view.pk}/changes/"' in page
     assert 'name="query"' not in page
 

@@ -66,7 +66,7 @@ def test_a_quiet_period_is_set_and_taken_away(ada: User) -> None:
     browser, source = office.browser(ada), office.parked().source
     address = f"/settings/sources/{source.pk}/quiet-periods/"
     browser.post(address, {"seconds": "90"})
-    assert "nothing came back for 1 min 30 s" in browser.get("/settings/").content.decode()
+    assert "nothing has come back for 1 min 30 s" in browser.get("/settings/").content.decode()
     assert "from a second to 30 days" in said(browser.post(address, {"seconds": "9999999"}, follow=True))
     assert browser.post(address, {"seconds": "x"}).status_code == 400
     browser.post(address, {"seconds": ""})
@@ -89,7 +89,7 @@ def test_roles_are_given_and_taken_by_somebody_else_alone(ada: User) -> None:
     browser.post(address, {**both, "seen-roles": both["roles"], "seen-active": "on"})
     assert not User.objects.get(username="grace").is_active
     own = browser.post(f"/settings/people/{ada.pk}/roles/", {"roles": [], "next": "/settings/"}, follow=True)
-    assert "for somebody else to change" in said(own)
+    assert "change your own roles" in said(own)
     assert ada.groups.get().name == "administrator"
     wrong = {"roles": ["emperor"], "active": "on", "next": "/settings/"}
     assert "no role emperor" in said(browser.post(address, wrong, follow=True))
@@ -103,7 +103,7 @@ def test_a_form_that_was_drawn_before_somebody_was_shut_out_does_not_let_them_in
     drawn = {"seen-roles": ["viewer"], "seen-active": "on", "next": "/settings/"}
     browser.post(address, {**drawn, "roles": ["viewer"]})
     late = browser.post(address, {**drawn, "roles": ["clerk"], "active": "on"}, follow=True)
-    assert "Nothing was changed. What grace may do was changed in the meantime." in said(late)
+    assert "Nothing was changed. The permissions of grace changed in the meantime." in said(late)
     grace.refresh_from_db()
     assert (grace.is_active, grace.groups.get().name) == (False, "viewer")
 

@@ -49,14 +49,14 @@ def test_a_program_that_does_not_start_is_named_with_the_end_of_its_log(folder: 
     broken = program("broken", "echo no luck; exit 3")
     with managed(folder, program("web", "sleep 60"), broken) as manager, pytest.raises(CannotStart) as said:
         watch_it_start(manager)
-    assert str(said.value).startswith("broken does not start:\nno luck")
+    assert str(said.value).startswith("broken did not start:\nno luck")
 
 
 def test_a_program_that_ends_only_after_a_while_does_not_start_either(folder: Folder) -> None:
     late = program("late", "echo on my way; sleep 2.5; exit 3")
     with managed(folder, late) as manager, pytest.raises(CannotStart) as said:
         watch_it_start(manager)
-    assert str(said.value).startswith("late does not start:\non my way")
+    assert str(said.value).startswith("late did not start:\non my way")
 
 
 def test_a_program_that_will_not_stop_is_killed(folder: Folder) -> None:

@@ -57,7 +57,7 @@ def test_the_port_of_a_database_is_looked_at_before_it_is_waited_for() -> None:
 def test_a_wrong_value_is_one_line_that_names_the_variable_and_hides_the_value(variable: str) -> None:
     ended = run(["-c", "import dashboard.settings"], **{variable: WRONG[variable]})
     assert ended.returncode == 2
-    assert ended.stderr.startswith(f"{variable} has a wrong value. It wants ")
+    assert ended.stderr.startswith(f"{variable} has a wrong value. Expected: ")
     assert ended.stderr.count("\n") == 1
     assert "hidden" not in ended.stdout + ended.stderr
 
@@ -66,7 +66,7 @@ def test_a_wrong_value_is_one_line_that_names_the_variable_and_hides_the_value(v
 def test_every_process_refuses_a_wrong_setting_in_the_same_words(process: str) -> None:
     ended = run(PROCESSES[process], UNDO_SECONDS="soon")
     assert ended.returncode == 2
-    assert ended.stderr == "UNDO_SECONDS has a wrong value. It wants how long a requeue can be undone: " + (
+    assert ended.stderr == "UNDO_SECONDS has a wrong value. Expected: how long a requeue can be undone: " + (
         "seconds, 0 to 3600\n"
     )
 
@@ -74,7 +74,7 @@ def test_every_process_refuses_a_wrong_setting_in_the_same_words(process: str) -
 def test_a_missing_secret_is_asked_for() -> None:
     ended = run(["-c", "import os; del os.environ['SECRET_KEY']; import dashboard.settings"])
     assert ended.returncode == 2
-    assert ended.stderr.startswith("SECRET_KEY is not set. It wants at least 50 random characters")
+    assert ended.stderr.startswith("SECRET_KEY is not set. Expected: at least 50 random characters")
 
 
 def test_celery_that_mistakes_the_business_broker_for_its_own_does_not_start() -> None:

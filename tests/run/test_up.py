@@ -60,7 +60,7 @@ def test_a_command_with_no_office_that_runs_says_what_is_not_set(tmp_path: Path)
 def test_a_second_one_on_the_same_folder_is_refused(open_office: Office) -> None:
     ended = open_office.run(PORT=str(ports.free()))
     assert ended.returncode == 1
-    assert "The office already runs on" in ended.stdout
+    assert "The office is already running on" in ended.stdout
 
 
 def test_a_taken_port_is_said_with_what_to_do(open_office: Office, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_taken_port_is_said_with_what_to_do(open_office: Office, tmp_path: Pat
 def test_a_wrong_setting_is_one_line_before_anything_starts(tmp_path: Path) -> None:
     ended = Office(tmp_path).run(UNDO_SECONDS="soon")
     assert ended.returncode == 2
-    assert ended.stderr.startswith("UNDO_SECONDS has a wrong value. It wants ")
+    assert ended.stderr.startswith("UNDO_SECONDS has a wrong value. Expected: ")
     assert not (tmp_path / "data" / "postgresql").exists()
 
 

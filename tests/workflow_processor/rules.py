@@ -106,14 +106,14 @@ def forgets_its_identity(failed: FailedMessage) -> Message:
 
 
 HOSTILE: dict[str, tuple[Callable[[FailedMessage], object], str]] = {
-    "raises": (raises, "broke with LookupError"),
-    "leaves": (leaves, "broke with SystemExit: 3"),
+    "raises": (raises, "failed with LookupError"),
+    "leaves": (leaves, "failed with SystemExit: 3"),
     "loops": (loops, "took longer than"),
     "loops and swallows": (loops_and_swallows, "took longer than"),
     "backtracks": (backtracks, "took longer than"),
-    "recurses": (recurses, "broke with RecursionError"),
+    "recurses": (recurses, "failed with RecursionError"),
     "grows": (grows, "made the message grow to"),
-    "gives text": (gives_text, "gave str in place of a message"),
+    "gives text": (gives_text, "gave str instead of a message"),
     "gives it back": (gives_it_back, "gave the message back unchanged"),
     "gives a bytearray": (gives_a_bytearray, "gave a message of another kind"),
     "forgets its identity": (forgets_its_identity, "changed the message's identity"),

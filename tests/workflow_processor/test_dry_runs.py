@@ -94,7 +94,7 @@ def test_what_triage_would_not_hand_to_a_rule_is_told_apart() -> None:
     parked(b"A1,BUY,AAPL,2 SHARES", kind=Kind.PERMANENT)
     run = dry()
     assert (run.repaired, run.beyond) == (2, 1)
-    assert run.items.exclude(beyond="").get().beyond == "Its consumer says that no program can mend it."
+    assert run.items.exclude(beyond="").get().beyond == "Its consumer says that no program can repair it."
 
 
 def test_what_would_not_be_valid_or_came_back_is_left_and_says_so() -> None:
@@ -137,7 +137,7 @@ def test_a_dry_run_that_brings_its_worker_down_twice_is_given_up() -> None:
     run = dry_runs.start(person(), definition())
     DryRun.objects.update(state="running", claimed_until="2020-01-01T00:00:00Z", lapses=1)
     assert (through(run).state, run.done) == ("failed", 0)
-    assert run.note == "It was cut off twice: perhaps the rule brings its worker down."
+    assert run.note == "It was interrupted twice: the rule may be crashing its worker."
 
 
 def test_a_cancelled_dry_run_ends_with_the_chunk_it_is_at(monkeypatch: pytest.MonkeyPatch) -> None:

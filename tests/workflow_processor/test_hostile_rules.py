@@ -92,7 +92,7 @@ def test_every_message_ends_parked_or_repaired_by_the_sound_rule_and_the_worker_
         until(lambda: through(**HASTY))
         assert "fatal" in turned_off()
         reasons = {letter.reason for letter in letters(ids)}
-        assert "Rule fatal 1 did not come to an end, and its worker was lost, 2 times." in reasons
+        assert "Rule fatal 1 did not finish, and its worker was lost, 2 times." in reasons
 
         ids = take_in(*[failed(post, BODIES[0]) for _ in range(6)])
         tasks.repair.delay([str(id) for id in ids])
@@ -109,7 +109,7 @@ def test_a_rule_that_hangs_is_asked_a_few_times_in_a_batch_and_then_no_more() ->
     assert pipeline.repair(ids, [], Policy(rule_seconds=0.05)) == 30
     assert turned_off() == {"hangs"}
     reasons = Counter(letter.reason for letter in letters(ids))
-    assert reasons == {"Rule hangs 1 took longer than 0.05 s.": 5, "No rule knows this fault.": 25}
+    assert reasons == {"Rule hangs 1 took longer than 0.05 s.": 5, "No rule recognises this fault.": 25}
 
 
 def test_the_rule_that_was_asked_when_a_repair_was_cut_off_once_more_is_found_out() -> None:
@@ -123,7 +123,7 @@ def test_the_rule_that_was_asked_when_a_repair_was_cut_off_once_more_is_found_ou
         lifecycle.lapse([id])
     pipeline.repair([id], [])
     [letter] = letters([id])
-    assert letter.reason == "Rule sound 1 did not come to an end, and its worker was lost, 2 times."
+    assert letter.reason == "Rule sound 1 did not finish, and its worker was lost, 2 times."
     assert letter.suspect == ""
     assert set(RepairRule.objects.filter(mode="off").values_list("name", flat=True)) == {"sound"}
 
@@ -156,7 +156,7 @@ def _end_leases_of_the_dead() -> None:
 
 def turned_off() -> set[str]:
     """Rules that were turned off by the office, each with its audit entry."""
-    told = AuditEntry.objects.filter(act="turn to off", office="triage").values_list("subject", flat=True)
+    told = AuditEntry.objects.filter(act="switch to off", office="triage").values_list("subject", flat=True)
     off = set(RepairRule.objects.filter(mode="off").values_list("name", flat=True))
     assert sorted(told) == sorted(f"rule {name}" for name in off)
     assert "sound" not in off

@@ -94,8 +94,8 @@ def test_what_changed_since_it_was_frozen_is_left_alone_and_says_why(ada: User) 
     assert told(operation) == {"skipped": 2, "outbox": 1}
     why = dict(OperationItem.objects.filter(outcome="skipped").values_list("dead_letter", "why"))
     assert why == {
-        edited.id: "It was changed after it was chosen: it is parked now.",
-        gone.id: "It was changed after it was chosen: it is discarded now.",
+        edited.id: "It changed after it was selected: it is parked now.",
+        gone.id: "It changed after it was selected: it is discarded now.",
     }
     assert office.fresh([good])[0].attempt == 1
 
@@ -194,7 +194,7 @@ def test_it_pauses_when_its_person_has_lost_the_permission_and_somebody_else_res
     work.carry_on()
     paused = now(operation)
     assert paused.state == "paused"
-    assert paused.note == "ada may no longer do this. Somebody who may can resume it."
+    assert paused.note == "ada no longer has the permission. Somebody who has it can resume this."
     assert states() == {State.PARKED: 2}
     acts.resume(office.person("bob"), operation.pk)
     work.carry_on()
@@ -211,7 +211,7 @@ def test_a_trial_sends_the_first_ones_and_waits_for_a_word(
     operation = planned(ada, trial=3)
     work.carry_on()
     assert (now(operation).state, told(operation)) == ("paused", {"outbox": 3, "pending": 5})
-    assert "let the rest follow" in now(operation).note
+    assert "continue with the rest" in now(operation).note
     assert [letter.attempt for letter in office.fresh(letters)] == [1, 1, 1, 0, 0, 0, 0, 0]
     work.carry_on()
     assert told(operation) == {"outbox": 3, "pending": 5}

@@ -417,7 +417,7 @@ def test_a_released_message_that_was_never_handled_is_decided_about_when_a_perso
     assert pipeline.repair([letter.id for letter in waited], [Shares()]) == 2
     mended, parked = waited.all()
     assert (mended.state, shop.body(mended)) == (State.REQUEUED, "2")
-    assert (parked.state, parked.reason) == (State.PARKED, "No rule knows this fault.")
+    assert (parked.state, parked.reason) == (State.PARKED, "No rule recognises this fault.")
     [looked] = cases.look([parked.id])
     told = looked.case.failed.failure
     assert (told.error_type, told.kind, told.tries) == ("Waited behind another message", Kind.UNKNOWN, 0)

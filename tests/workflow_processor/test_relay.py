@@ -299,7 +299,7 @@ def test_what_breaks_the_connection_every_time_is_parked_as_perhaps_sent(
         through.relay.drain()
     [letter] = letters([id])
     assert (letter.state, letter.possible_duplicate) == ("parked", True)
-    assert letter.reason == "The connection broke each of the 3 times that it was sent; it may have arrived."
+    assert letter.reason == "The connection broke all 3 times that it was sent; it may have arrived."
     requeue([id])
     through.relay.outage.ends()
     assert through.relay.drain() == 1
@@ -339,7 +339,7 @@ def test_what_the_broker_will_never_take_is_parked_at_once(valkey: Post) -> None
     foreign = Message(b"1", AmqpProperties.build(message_id=str(uuid4())))
     [id] = valkey.requeued(replace(valkey.failed(), message=foreign))
     assert valkey.relay.drain() == 0
-    assert letters([id])[0].reason.startswith("The broker will never take it")
+    assert letters([id])[0].reason.startswith("The broker will never accept it")
 
 
 def test_what_was_answered_meanwhile_is_not_sent_again(valkey: Post) -> None:

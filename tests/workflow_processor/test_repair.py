@@ -81,12 +81,12 @@ def test_each_message_of_a_batch_gets_its_own_decision() -> None:
     assert states(ids) == ["requeued", "parked", "waiting", "parked", "parked"]
     repaired, parked, waiting, permanent, nowhere = letters(ids)
     assert repaired.reason == "Takes the number out of `1 SHARES`."
-    assert parked.reason == "No rule knows this fault."
-    assert waiting.reason == "Retry 1 of 8: the world failed, not the message."
+    assert parked.reason == "No rule recognises this fault."
+    assert waiting.reason == "Retry 1 of 8: the failure is transient."
     assert waiting.due_at is not None
     assert timedelta(seconds=60) <= waiting.due_at - waiting.changed_at <= timedelta(seconds=61)
-    assert permanent.reason == "Its consumer says that no program can mend it."
-    assert nowhere.reason == "It came without an address that it could be sent back to."
+    assert permanent.reason == "Its consumer says that no program can repair it."
+    assert nowhere.reason == "It came without a return address."
 
 
 def test_a_message_that_brings_its_consumer_down_is_parked_though_a_rule_would_mend_it() -> None:
@@ -97,7 +97,7 @@ def test_a_message_that_brings_its_consumer_down_is_parked_though_a_rule_would_m
     assert handled.failure
     [id] = take_in(Delegated(deadly.message, handled.failure, QUEUE, SUBSCRIBER, QUEUE))
     assert repair([id], Shares()) == 1
-    assert letters([id])[0].reason == "Its consumer says that no program can mend it."
+    assert letters([id])[0].reason == "Its consumer says that no program can repair it."
 
 
 def test_hostile_rules_harm_no_message_but_the_one_they_are_asked_about() -> None:
@@ -170,7 +170,7 @@ def test_what_was_cut_off_once_is_taken_alone_and_parked_when_it_was_cut_off_twi
     assert repair([culprit], Shares()) == 1
     [letter] = letters([culprit])
     assert letter.state == "parked"
-    assert letter.reason == "Its repair was cut off 2 times: perhaps it brings a rule down."
+    assert letter.reason == "Its repair was interrupted 2 times: it may be crashing a rule."
 
 
 def test_what_cannot_be_read_is_parked_and_keeps_no_other_from_its_repair() -> None:
@@ -178,7 +178,7 @@ def test_what_cannot_be_read_is_parked_and_keeps_no_other_from_its_repair() -> N
     Revision.objects.filter(dead_letter_id=broken).delete()
     assert repair([broken, sound], Shares()) == 2
     assert states([broken, sound]) == ["parked", "requeued"]
-    reason = "It could not be read: something of it is missing in the database."
+    reason = "It could not be read: part of it is missing in the database."
     assert letters([broken])[0].reason == reason
 
 
@@ -227,7 +227,7 @@ def test_a_rules_reason_can_quote_anything() -> None:
     [id] = take_in(failed(b"odd"))
     repair([id], Made(rules.raises, name="broken"))
     [letter] = letters([id])
-    assert letter.reason.startswith("Rule broken 1 broke with LookupError: the table is empty")
+    assert letter.reason.startswith("Rule broken 1 failed with LookupError: the table is empty")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -81,7 +81,7 @@ def test_a_rule_repairs_no_more_than_its_limit_and_turns_to_suggest() -> None:
     ids = take_in(*[failed() for _ in range(5)])
     assert pipeline.repair(ids, [Shares()], QUICK) == 5
     assert sorted(states(ids)) == ["parked"] * 2 + ["requeued"] * 3
-    assert told(rule).reason == "It would have repaired more than 3 in a minute."
+    assert told(rule).reason == "It would have made more than 3 repairs in a minute."
     assert (rule.mode, rule.stopped, rule.change) == (Mode.SUGGEST, told(rule).reason, 2)
     assert told(rule).who == "triage"
     assert RuleBook.objects.exists()
@@ -155,7 +155,7 @@ def test_a_rule_that_misbehaves_is_turned_off_and_its_messages_are_parked_with_w
     pipeline.repair(ids, [Made(rules.gives_text)], QUICK)
     assert told(rule).reason == "It misbehaved 5 times."
     assert rule.mode == Mode.OFF
-    assert {letter.reason for letter in letters(ids)} == {"Rule made 1 gave str in place of a message."}
+    assert {letter.reason for letter in letters(ids)} == {"Rule made 1 gave str instead of a message."}
 
 
 def test_what_happened_before_a_person_gave_it_its_mode_does_not_count_against_a_rule() -> None:

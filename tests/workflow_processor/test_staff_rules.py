@@ -60,7 +60,7 @@ def test_the_timeline_tells_which_rules_were_tried_and_why_each_did_not_apply() 
     pipeline.repair([id], [Shares()])
     tried = (Event.objects.get(kind="parked").details or {})["tried"]
     assert [one["rule"] for one in tried] == ["shares", "number", "orders"]
-    assert tried[0]["why"] == "does not know this fault"
+    assert tried[0]["why"] == "does not recognise this fault"
     assert "many" in tried[1]["why"]
     assert tried[2]["why"] == "the queue is trades, not orders"
 
@@ -139,7 +139,7 @@ def test_what_was_suggested_for_one_failure_is_not_on_offer_for_the_next() -> No
     _come_back(letters([id])[0])
     pipeline.repair([id], [])
     [letter] = letters([id])
-    assert letter.reason == "No rule knows this fault."
+    assert letter.reason == "No rule recognises this fault."
     assert accept(person(), [versions(letter)]).unchanged == [id]
 
 
@@ -179,7 +179,7 @@ def test_every_change_is_a_version_with_author_and_reason_and_going_back_is_one_
     assert [(one.who, one.act) for one in entries] == [
         ("ada", "write rule"),
         ("ada", "change rule"),
-        ("grace", "take rule back"),
+        ("grace", "restore rule version"),
     ]
     assert (entries[2].before, entries[2].after) == ({"version": 2}, {"version": 3})
 

@@ -55,7 +55,7 @@ def test_a_rule_that_knows_the_fault_repairs_the_message() -> None:
         Signature("shares", 1),
         "Takes the number out of `1 SHARES`.",
         "trades",
-        (Tried(Signature("made", 1), "found another fault when it looked closer"),),
+        (Tried(Signature("made", 1), "found a different fault on closer inspection"),),
     )
 
 
@@ -80,13 +80,13 @@ def test_a_rule_that_may_only_suggest_is_asked_last_and_repairs_nothing() -> Non
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        (case(body=b"A1,BYU,AAPL,1"), "No rule knows this fault."),
-        (case(Kind.PERMANENT), "Its consumer says that no program can mend it."),
+        (case(body=b"A1,BYU,AAPL,1"), "No rule recognises this fault."),
+        (case(Kind.PERMANENT), "Its consumer says that no program can repair it."),
         (case(attempt=10), "It was sent back 10 times and failed each time."),
         (case(Kind.TRANSIENT, attempt=10), "It was sent back 10 times and failed each time."),
-        (case(Kind.TRANSIENT, attempt=8), "It still fails after it was tried again 8 times."),
-        (case(address=""), "It came without an address that it could be sent back to."),
-        (case(lapses=2), "Its repair was cut off 2 times: perhaps it brings a rule down."),
+        (case(Kind.TRANSIENT, attempt=8), "It still fails after 8 retries."),
+        (case(address=""), "It came without a return address."),
+        (case(lapses=2), "Its repair was interrupted 2 times: it may be crashing a rule."),
         (case(authors=["rule shares 1"]), "Rule shares 1 repaired it before, and it came back."),
     ],
 )
@@ -107,7 +107,7 @@ def test_a_new_version_of_a_rule_may_try_what_the_old_one_repaired_in_vain() -> 
 def test_a_failure_of_the_world_is_retried_after_ever_longer_waits(attempt: int, seconds: float) -> None:
     decided = decide(case(Kind.TRANSIENT, attempt=attempt), POLICY, [Shares()])
     assert decided == RetryLater(
-        timedelta(seconds=seconds), f"Retry {attempt + 1} of 8: the world failed, not the message."
+        timedelta(seconds=seconds), f"Retry {attempt + 1} of 8: the failure is transient."
     )
 
 
@@ -132,8 +132,8 @@ def test_a_broken_rule_is_named_and_keeps_no_sound_one_from_repairing() -> None:
     assert isinstance(decide(case(), POLICY, [broken, Shares()]), Repair)
     parked = decide(case(), POLICY, [broken, Made(rules.gives_text, name="vague")])
     assert isinstance(parked, Park)
-    assert parked.reason.startswith("Rule broken 1 broke with LookupError: the table is empty")
-    assert parked.reason.endswith("Rule vague 1 gave str in place of a message.")
+    assert parked.reason.startswith("Rule broken 1 failed with LookupError: the table is empty")
+    assert parked.reason.endswith("Rule vague 1 gave str instead of a message.")
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

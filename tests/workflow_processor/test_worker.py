@@ -149,10 +149,7 @@ def test_a_rule_that_nothing_ends_costs_its_worker_and_nobody_elses_message(
         until(lambda: states([culprit]) == ["repairing"])
         until(swept)
         assert len(post.received(5)) == 5
-    assert (
-        letters([culprit])[0].reason
-        == "Rule hangs 1 did not come to an end, and its worker was lost, 2 times."
-    )
+    assert letters([culprit])[0].reason == "Rule hangs 1 did not finish, and its worker was lost, 2 times."
     assert timeline(culprit).count("repairing") == 3
 
 

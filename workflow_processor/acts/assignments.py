@@ -55,7 +55,7 @@ def assign_groups(person: User, groups: Sequence[Group], to: User | None) -> Non
 
 def _work_here(to: User | None) -> None:
     if to and to not in staff():
-        raise ValueError(f"{to.get_username()} does not work here.")
+        raise ValueError(f"{to.get_username()} has no active account with access.")
 
 
 def said(to: User | None) -> str:

@@ -16,7 +16,7 @@ def comment(person: User, subject: Subject, text: str) -> list[User]:
     check(person, "comment_dead_letter")
     said = storable(text.strip(), TEXT_LIMIT + 1)
     if not 0 < len(said) <= TEXT_LIMIT:
-        raise ValueError(f"A comment has words, and at most {TEXT_LIMIT:,} characters.")
+        raise ValueError(f"A comment needs words, and has at most {TEXT_LIMIT:,} characters.")
     people = mentioned(said)
     with transaction.atomic():
         subject.tell("commented", said, actor(person))

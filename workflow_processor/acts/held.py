@@ -42,10 +42,10 @@ def open_gate(person: User, id: int, reason: str) -> None:
     check(person, "decide_held_messages")
     check_reason(reason)
     if not reason.strip():
-        raise ValueError("To let them go needs a reason.")
+        raise ValueError("Releasing them needs a reason.")
     with transaction.atomic():
         gate = Gate.objects.filter(id=id).first()
         released = ordering.open_lost(id)
         if gate is None or released is None:
-            raise ValueError("What the key waits for has come to the office, or has ended.")
+            raise ValueError("What the key waits for has reached the office, or has ended.")
         audit(person, "open gate", letters=released, subject=f"gate {gate}", reason=reason)

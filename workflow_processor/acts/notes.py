@@ -19,9 +19,9 @@ def note(person: User, group: Group, text: str, *, seen: str) -> None:
     with transaction.atomic():
         now = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
         if now.note != seen:
-            raise ValueError("Somebody else changed the note in the meantime; it is kept as they left it.")
+            raise ValueError("Somebody else changed the note in the meantime; their version is kept.")
         if now.note == text:
             return
         Group.objects.filter(pk=group.pk).update(note=text)
-        tell_groups(GroupEvent.Kind.NOTED, [group.pk], text or "Taken away.", actor(person))
+        tell_groups(GroupEvent.Kind.NOTED, [group.pk], text or "Removed.", actor(person))
         audit(person, "note", group=group.pk, before={"note": now.note}, after={"note": text})

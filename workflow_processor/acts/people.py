@@ -24,7 +24,7 @@ def change_standing(person: User, whom: User, wanted: Standing, *, seen: Standin
     person saw: nothing is undone that somebody else did meanwhile."""
     check(person, "manage_people")
     if person.pk == whom.pk:
-        raise ValueError("What one may do oneself is for somebody else to change.")
+        raise ValueError("You cannot change your own roles.")
     unknown = wanted.roles.difference(ROLES)
     if unknown:
         raise ValueError(f"There is no role {', '.join(sorted(unknown))}.")
@@ -32,7 +32,7 @@ def change_standing(person: User, whom: User, wanted: Standing, *, seen: Standin
         locked = User.objects.select_for_update(no_key=True).get(pk=whom.pk)
         now = standing(locked)
         if now != seen:
-            raise ValueError(f"What {whom.get_username()} may do was changed in the meantime.")
+            raise ValueError(f"The permissions of {whom.get_username()} changed in the meantime.")
         if now.roles != wanted.roles:
             _give(person, locked, now.roles, wanted.roles)
         if now.active != wanted.active:
@@ -54,4 +54,5 @@ def _give(person: User, whom: User, before: frozenset[str], after: frozenset[str
 def _let_in(person: User, whom: User, active: bool) -> None:
     whom.is_active = active
     whom.save(update_fields=["is_active"])
-    audit(person, "let in" if active else "shut out", subject=f"person {whom.get_username()}")
+    act = "reactivate account" if active else "deactivate account"
+    audit(person, act, subject=f"person {whom.get_username()}")

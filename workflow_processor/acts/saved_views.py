@@ -56,7 +56,7 @@ def _check_mine(person: User, view: SavedView) -> None:
     check(person, "view_dead_letter")
     if not may_change(person, view):
         check(person, "share_view")
-        raise PermissionDenied(f"{view.name} is somebody else's own.")
+        raise PermissionDenied(f"{view.name} belongs to somebody else.")
 
 
 def _written(person: User, view: SavedView, act: str) -> SavedView:
@@ -65,7 +65,7 @@ def _written(person: User, view: SavedView, act: str) -> SavedView:
             view.save()
             audit(person, act, subject=_subject(view), after=_told(view))
     except IntegrityError:
-        raise ValueError(f"There is a view named {view.name} already.") from None
+        raise ValueError(f"There is already a view named {view.name}.") from None
     return view
 
 
@@ -78,7 +78,7 @@ def _name(name: str) -> str:
 
 def _query(query: str) -> str:
     if len(query) > LONGEST:
-        raise ValueError("The list is asked for in too many words to be kept.")
+        raise ValueError("This query is too long to be saved.")
     return storable(query, LONGEST)
 
 

@@ -26,7 +26,7 @@ def snooze(
     now = timezone.now()
     end = min(until or now + LONGEST, now + LONGEST)
     if end <= now or (until is None and not more) or (more is not None and not 0 < more < 10**9):
-        raise ValueError("A snooze ends at a time to come, or after one failure more or several.")
+        raise ValueError("A snooze needs an end: a time in the future, or at least one more failure.")
     with transaction.atomic():
         for group in _locked(groups):
             # Both by one clock, the database's.

@@ -41,7 +41,7 @@ def _of_the_web(url: str) -> str:
     except ValueError:
         web = None
     if not web or len(url) > LIMIT or any(c.isspace() for c in url):
-        raise ValueError("A ticket's address begins with https:// or http:// and names a host.")
+        raise ValueError("A ticket's address must begin with https:// or http:// and name a host.")
     return url
 
 

@@ -15,6 +15,13 @@ from workflow_processor.storable import NAME_LIMIT, storable
 _NAMED = DEAD_LETTER.encode()
 NO_HOST = ""
 """Where nobody told which host it failed on; that of the intake would mislead."""
+_REASONS = {
+    "expired": "it waited longer than its time to live",
+    "rejected": "a consumer rejected it",
+    "maxlen": "the queue was full",
+    "delivery_limit": "it was delivered as often as the queue allows",
+}
+"""RabbitMQ's reasons of dead-lettering, in words."""
 
 
 class Arrived(NamedTuple):  # made for each message, in a third of the time of a frozen dataclass
@@ -79,7 +86,7 @@ def without_record(arrived: Arrived, reason: str) -> Arrived:
     delegated = arrived.delegated
     failure = Failure(
         error_type="Unstorable record",
-        text=f"What its consumer told could not be stored: {reason}.",
+        text=f"What its consumer reported could not be stored: {reason}.",
         handler="",
         host=NO_HOST,
         failure_id=delegated.failure.failure_id,
@@ -102,11 +109,15 @@ def _foreign(message: Message) -> Delegated:
     reason = str(headers.get("x-first-death-reason", ""))
     failure = Failure(
         error_type="Dead-lettered by the broker" if queue else "Not delegated",
-        text=f"The broker took it from its queue: {reason}." if queue else "No consumer said what failed.",
+        text=_why(reason) if queue else "No consumer reported what failed.",
         handler="",
         host=NO_HOST,
     )
     return Delegated(message, failure, queue or INTAKE_QUEUE, "", return_address=queue)
+
+
+def _why(reason: str) -> str:
+    return f"The broker removed it from its queue: {_REASONS.get(reason, reason)}."
 
 
 def _unreadable(message: Message, text: str) -> Delegated:

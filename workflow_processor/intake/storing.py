@@ -81,7 +81,7 @@ def _see_again(again: Filed) -> None:
     if not again:
         return
     texts = [
-        f"Requeue {arrived.attempt} failed, and that is no news."
+        f"Requeue {arrived.attempt} failed, which was already known."
         if arrived.dead_letter
         else "The message was delivered once more and failed again."
         for _, arrived in again

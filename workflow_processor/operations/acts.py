@@ -40,8 +40,8 @@ class Order:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
-NOTHING = "There is nothing that this could be done to."
-NONE_FAILED = "None of its failures waits for a person any more, as it was left."
+NOTHING = "No message can have this done to it."
+NONE_FAILED = "None of its failures needs a person any more."
 
 
 class NothingToDo(ValueError):

@@ -60,16 +60,16 @@ def read(line: bytes) -> Line:
     try:
         told = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise ValueError("It is not JSON.") from error
+        raise ValueError("This is not JSON.") from error
     if not isinstance(told, dict):
-        raise ValueError("It is no JSON object.")
+        raise ValueError("This is not a JSON object.")
     try:
         dead_letter = UUID(told["id"])
     except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise ValueError("It names no dead letter: id is missing, or is none.") from error
+        raise ValueError("It names no dead letter: id is missing or invalid.") from error
     version = told.get("version")
     if not isinstance(version, int) or not 0 < version < 2**31:
-        raise ValueError("Its version is missing: that of the dead letter when it was exported.")
+        raise ValueError("Its version is missing: the dead letter's version when it was exported.")
     return Line(dead_letter, version, _body(told))
 
 
@@ -102,7 +102,7 @@ def _rows(file: ImportFile, lines: Iterable[bytes]) -> Iterator[tuple[Any, ...]]
         try:
             line = read(text)
             if line.dead_letter in known:
-                raise ValueError("An earlier line is about the same dead letter.")
+                raise ValueError("An earlier line is for the same dead letter.")
         except ValueError as error:
             file.unreadable += 1
             file.problems += [[number, str(error)]] if len(file.problems) < TOLD else []
@@ -117,13 +117,13 @@ def _body(told: dict[str, Any]) -> bytes:
             try:
                 return text.encode()
             except UnicodeEncodeError as error:
-                raise ValueError("Its body has half of a character in it, which no text can hold.") from error
+                raise ValueError("Its body has half of a surrogate pair, which is not text.") from error
         case {"body_base64": str(text), **rest} if "body" not in rest:
             try:
                 return b64decode(text, validate=True)
             except ValueError as error:
                 raise ValueError("Its body_base64 is not Base64.") from error
-    raise ValueError("It has no body: body is a text, or body_base64 its bytes in Base64.")
+    raise ValueError("It has no body: body as text, or body_base64 with its bytes in Base64.")
 
 
 _BESIDE = """

@@ -89,7 +89,8 @@ def _work_at(operation: Operation) -> None:
     needs = [f"workflow_processor.{need}" for need in kind.permissions(operation.parameters)]
     if not operation.runs_for.has_perms(needs):
         states.pause(
-            operation.pk, f"{operation.runs_for} may no longer do this. Somebody who may can resume it."
+            operation.pk,
+            f"{operation.runs_for} no longer has the permission. Somebody who has it can resume this.",
         )
         return
     states.begin(operation.pk)
@@ -103,7 +104,7 @@ def _work_at(operation: Operation) -> None:
     if done >= left:
         states.finish(operation.pk)
     elif on_trial and handled + done >= on_trial:
-        states.end_trial(operation.pk, "The trial is through. See what came of it, then let the rest follow.")
+        states.end_trial(operation.pk, "Trial complete. Check the results, then continue with the rest.")
 
 
 def _carry_out(operation: Operation, kind: Kind, size: int) -> int:
@@ -141,7 +142,7 @@ def _told(items: Sequence[Any], carried: Carried) -> list[Told]:
 
 
 def _why(state: str | None) -> str:
-    return f"It was changed after it was chosen: it is {state} now." if state else "It is no longer there."
+    return f"It changed after it was selected: it is {state} now." if state else "It no longer exists."
 
 
 def _wait(operation: Operation, done: int) -> None:

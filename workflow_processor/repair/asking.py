@@ -24,7 +24,7 @@ class Asking:
 
     def ask(self, limit: TimeLimit, claim: Claim, rule: Rule, case: Case) -> Answer:
         if self._misbehaved[rule.name] >= MISBEHAVIOUR and rule.name not in self._python:
-            return NotMine("misbehaved too often, and was not asked any more")
+            return NotMine("misbehaved too often, and was not tried again")
         if case.lapses:
             # If this one ends the worker, the next will know which rule it was.
             lifecycle.suspect(claim, Signature(rule.name, rule.version).author)

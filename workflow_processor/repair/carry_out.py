@@ -44,7 +44,9 @@ def _move(within: Allowed) -> int:
                 parks.append((claim, decision))
             case Repair():
                 repairs[decision.rule].append((claim, decision))
-    lifecycle.put_off(within.stale, "The rule that repaired it was changed meanwhile; it is taken up again.")
+    lifecycle.put_off(
+        within.stale, "The rule that repaired it was changed meanwhile; it will be tried again."
+    )
     moved = [*_wait(waits), *_park(parks)]
     for rule, made in repairs.items():
         moved += _repair(rule, made)

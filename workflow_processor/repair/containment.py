@@ -69,17 +69,17 @@ def ask(limit: TimeLimit, rule: Rule, failed: FailedMessage, return_address: str
     except SoftTimeLimitExceeded:  # the batch's time is up, not the rule's
         raise
     except (Exception, SystemExit) as error:
-        return Misbehaved(f"broke with {_told(error)}")
+        return Misbehaved(f"failed with {_told(error)}")
 
 
 def _answer(rule: Rule, failed: FailedMessage, return_address: str) -> Answer:
     if isinstance(rule, StaffRule):
         return _told_by(rule.attempt(failed, return_address))
     if not rule.matches(failed):
-        return NotMine("does not know this fault")
+        return NotMine("does not recognise this fault")
     made = rule.repair(failed)
     if made is None:
-        return Unmended("found another fault when it looked closer")
+        return Unmended("found a different fault on closer inspection")
     return Mended(made, _about(rule))
 
 
@@ -93,20 +93,20 @@ def _told_by(attempt: Attempt) -> Answer:
         case Left(why):
             return Unmended(why)
         case Invalid(message, problems):
-            return Unmended(f"what it makes would not be valid: {'; '.join(problems)}", message)
+            return Unmended(f"its result would not be valid: {'; '.join(problems)}", message)
 
 
 def _about(rule: Rule) -> str:
     """What the rule says of itself in the first line of its docstring."""
     about = (type(rule).__doc__ or "").strip().splitlines()
-    return about[0] if about else "The rule knows this fault."
+    return about[0] if about else "The rule recognises this fault."
 
 
 def _wrong(answer: Mended, given: Message, return_address: str) -> str:
     """Why this cannot be the message repaired, or ""."""
     made: object = answer.message  # a rule of Python's may give anything
     if not isinstance(made, Message):
-        return f"gave {type(made).__name__} in place of a message"
+        return f"gave {type(made).__name__} instead of a message"
     if type(made.body) is not bytes or type(made.properties) is not type(given.properties):
         return "gave a message of another kind"
     if made == given and answer.return_address in ("", return_address):

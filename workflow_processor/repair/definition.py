@@ -83,13 +83,13 @@ def _object(raw: str | bytes | Mapping[str, Any]) -> Mapping[str, Any]:
     except (ValueError, RecursionError) as error:
         raise DefinitionError((Problem("", "it is not JSON"),)) from error
     if not isinstance(given, dict):
-        raise DefinitionError((Problem("", "it is a JSON object with when and then"),))
+        raise DefinitionError((Problem("", "it must be a JSON object with when and then"),))
     return given
 
 
 def _conditions(raw: Any, problems: list[Problem]) -> Iterator[Condition]:
     if not isinstance(raw, Mapping) or not raw:
-        problems.append(Problem("when", "it names one condition at least, such as the queue"))
+        problems.append(Problem("when", "it needs at least one condition, such as the queue"))
         return
     for name in raw:
         if name not in CONDITIONS:
@@ -109,13 +109,13 @@ def _reading(raw: Any, problems: list[Problem]) -> Reading:
 
 def _steps(raw: Any, reading: Reading, problems: list[Problem]) -> Iterator[Step]:
     if not isinstance(raw, list) or not 0 < len(raw) <= limits.STEPS:
-        problems.append(Problem("then", f"it is a list of 1 to {limits.STEPS} steps"))
+        problems.append(Problem("then", f"it must be a list of 1 to {limits.STEPS} steps"))
         return
     for number, one in enumerate(raw):
         where = f"then[{number}]"
         step = STEPS.get(one["do"]) if isinstance(one, Mapping) and isinstance(one.get("do"), str) else None
         if not step:
-            problems.append(Problem(f"{where}.do", f"it is one of {', '.join(STEPS)}"))
+            problems.append(Problem(f"{where}.do", f"it must be one of {', '.join(STEPS)}"))
         elif reading.name not in step.bodies:
             problems.append(Problem(f"{where}.do", f"{step.name} is not for {reading.described}"))
         else:
@@ -141,5 +141,5 @@ def _read(cls: Any, raw: Mapping[str, Any], where: str, problems: list[Problem])
 def _valid(raw: Any, problems: list[Problem]) -> bool:
     if isinstance(raw, Mapping) and raw.keys() <= {"valid"} and isinstance(raw.get("valid", True), bool):
         return bool(raw.get("valid", True))
-    problems.append(Problem("after", "it is {valid: true} or {valid: false}"))
+    problems.append(Problem("after", "it must be {valid: true} or {valid: false}"))
     return True

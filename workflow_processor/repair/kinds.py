@@ -19,7 +19,7 @@ class Kind(NamedTuple):
 def text_of(raw: Any, most: int = limits.TEXT) -> str:
     """A text as it is. Raises ValueError."""
     if not isinstance(raw, str):
-        raise ValueError(f"it is a text, not {_named(raw)}")
+        raise ValueError(f"it must be text, not {_named(raw)}")
     if len(raw) > most:
         raise ValueError(f"it has {len(raw):,} characters, and at most {most:,} are allowed")
     _fit(raw)
@@ -35,13 +35,13 @@ def _required(raw: Any) -> str:
 
 def _switch(raw: Any) -> bool:
     if not isinstance(raw, bool):
-        raise ValueError(f"it is true or false, not {_named(raw)}")
+        raise ValueError(f"it must be true or false, not {_named(raw)}")
     return raw
 
 
 def _table(raw: Any) -> tuple[tuple[str, str], ...]:
     if not isinstance(raw, Mapping) or not raw:
-        raise ValueError("it is a table of texts and what each becomes, with one line at least")
+        raise ValueError("it must be a table of texts and what each becomes, with at least one line")
     if len(raw) > limits.TABLE:
         raise ValueError(f"it has {len(raw):,} lines, and at most {limits.TABLE} are allowed")
     return tuple((text_of(one), text_of(other)) for one, other in raw.items())
@@ -51,9 +51,9 @@ def _fit(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise ValueError("it has characters that no encoding can hold") from error
+        raise ValueError("it contains characters that no encoding can hold") from error
     if "\0" in text:
-        raise ValueError("it has a NUL character in it")
+        raise ValueError("it contains a NUL character")
 
 
 def _named(raw: Any) -> str:
@@ -73,7 +73,7 @@ def choice(*choices: str) -> Kind:
 
     def read(raw: Any) -> str:
         if raw not in choices:
-            raise ValueError(f"it is one of {', '.join(choices)}")
+            raise ValueError(f"it must be one of {', '.join(choices)}")
         return str(raw)
 
     return Kind(f"choice:{'|'.join(choices)}", read)

@@ -55,7 +55,7 @@ def repair(ids: Sequence[UUID], rules: Sequence[Rule], policy: Policy = Policy()
 def _park_unread(claims: Sequence[Claim], cases: Sequence[Claimed]) -> int:
     """Sets aside, lest it is claimed for ever, what no repair will ever read; gives how many."""
     unread = sorted(set(claims).difference(claimed.claim for claimed in cases))
-    reason = "It could not be read: something of it is missing in the database."
+    reason = "It could not be read: part of it is missing in the database."
     return len(lifecycle.park(unread, [reason] * len(unread)))
 
 

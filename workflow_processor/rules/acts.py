@@ -59,7 +59,7 @@ def create(
             _add_version(person, rule, _sound_text(definition), reason)
             note(person, "write rule", _subject(rule), reason, after={"version": 1, "mode": mode})
     except IntegrityError as error:
-        raise Refused("name", f"There is a rule named {name} already.") from error
+        raise Refused("name", f"There is already a rule named {name}.") from error
     return rule
 
 
@@ -74,7 +74,7 @@ def go_back(person: User, seen: SeenRule, number: int, reason: str = "") -> Repa
     RuleVersion.DoesNotExist."""
     reason = reason or f"Back to version {number}."
     return _change(
-        person, seen, "take rule back", reason, lambda rule: rule.versions.get(number=number).definition
+        person, seen, "restore rule version", reason, lambda rule: rule.versions.get(number=number).definition
     )
 
 
@@ -91,7 +91,7 @@ def set_mode(person: User, seen: SeenRule, mode: Mode, reason: str = "") -> Repa
         rule = locked(RepairRule.objects.all(), *seen)
         before, rule.mode, rule.since, rule.stopped = rule.mode, mode, timezone.now(), ""
         rule.save()
-        note(person, f"turn to {mode}", _subject(rule), reason, {"mode": before}, {"mode": mode})
+        note(person, f"switch to {mode}", _subject(rule), reason, {"mode": before}, {"mode": mode})
     return rule
 
 
@@ -113,7 +113,7 @@ def _change(
         rule = _changing(person, seen)
         text, before = made(rule), rule.number
         if text == rule.versions.get(number=before).definition:
-            raise Refused("", "That is what the rule does already.")
+            raise Refused("", "The rule already does exactly this.")
         rule.number = before + 1
         rule.save()
         _add_version(person, rule, text, reason)
@@ -153,7 +153,7 @@ def _name(name: str) -> str:
     if name.startswith(NAMED):
         raise Refused("name", f"What is mended without a rule has the names that begin with {NAMED.strip()}.")
     if name in _of_python():
-        raise Refused("name", f"A Python rule is named {name}.")
+        raise Refused("name", f"There is already a Python rule named {name}.")
     return name
 
 
@@ -175,5 +175,5 @@ def _sound(limits: Limits) -> Limits:
     }
     for name, allowed in ranges.items():
         if getattr(limits, name) not in allowed:
-            raise Refused(name, f"It wants a whole number from {allowed[0]:,} to {allowed[-1]:,}.")
+            raise Refused(name, f"Enter a whole number from {allowed[0]:,} to {allowed[-1]:,}.")
     return limits

@@ -52,5 +52,5 @@ def _current(repair: Repair, rule: Standing) -> bool:
 
 
 def _suggested(repair: Repair) -> Park:
-    reason = f"Rule {repair.rule.name} suggests a repair: it has made as many as it may in a minute."
+    reason = f"Rule {repair.rule.name} suggests a repair: it has reached its limit of repairs per minute."
     return Park(reason, repair.tried, replace(repair, tried=()))

@@ -42,7 +42,7 @@ def carry_on(id: int) -> bool:
         return False
     if run.lapses >= LAPSES:
         progress.end(
-            run, DryRun.State.FAILED, "It was cut off twice: perhaps the rule brings its worker down."
+            run, DryRun.State.FAILED, "It was interrupted twice: the rule may be crashing its worker."
         )
         return False
     if run.total is None:

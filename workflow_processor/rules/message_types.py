@@ -49,7 +49,7 @@ def create(person: User, name: str, told: Told, reason: str = "") -> MessageType
             kind = MessageType.objects.create(name=name, **columns)
             note(person, "write message type", _subject(kind), reason, after=columns)
     except IntegrityError as error:
-        raise Refused("name", f"There is a message type named {name} already.") from error
+        raise Refused("name", f"There is already a message type named {name}.") from error
     return kind
 
 
@@ -121,9 +121,9 @@ def sound(told: Told) -> Told:
         if len(text) > NAME_LIMIT:
             raise Refused(name, f"It has at most {NAME_LIMIT} characters.")
     if told.header and told.field:
-        raise Refused("field", "A header or a field tells the type, not both.")
+        raise Refused("field", "Either a header or a field identifies the type, not both.")
     if bool(told.value) != bool(told.header or told.field):
-        raise Refused("value", "A header or a field needs the value that tells the type.")
+        raise Refused("value", "A header or a field needs the value that identifies the type.")
     if told.field:
         _check_path(told.field)
     return told
@@ -133,7 +133,7 @@ def _check_path(field: str) -> None:
     try:
         read_path(field)
     except ValueError as error:
-        raise Refused("field", f"This is no path: {error}.") from error
+        raise Refused("field", f"This is not a path: {error}.") from error
 
 
 def _subject(kind: MessageType) -> str:

@@ -58,5 +58,5 @@ def _take_in(path: Path) -> bool:
 def _told(schema: Any) -> Told:
     told = schema.get(KEY) if isinstance(schema, dict) else None
     if not isinstance(told, dict) or not all(isinstance(value, str) for value in told.values()):
-        raise ValueError(f'it wants "{KEY}", with the queue and what tells the type')
+        raise ValueError(f'it needs "{KEY}", with the queue and what identifies the type')
     return Told(**{"queue": "", **told})

@@ -68,7 +68,9 @@ def verdict(rule: Standing, *, over_limit: bool) -> TurnedDown | None:
     if rule.mode != Mode.AUTOMATIC:
         return None
     if over_limit:
-        return TurnedDown(Mode.SUGGEST, f"It would have repaired more than {rule.per_minute} in a minute.")
+        return TurnedDown(
+            Mode.SUGGEST, f"It would have made more than {rule.per_minute} repairs in a minute."
+        )
     if rule.came_back >= FEW and rule.came_back * 100 > rule.come_back_percent * rule.repaired:
         return TurnedDown(Mode.SUGGEST, f"{rule.came_back} of its {rule.repaired} repairs came back.")
     return None
@@ -80,7 +82,7 @@ def _turn_down(rule: Standing, found: TurnedDown) -> None:
         return
     AuditEntry.objects.create(
         office=TRIAGE.name,
-        act=f"turn to {found.to}",
+        act=f"switch to {found.to}",
         subject=f"rule {rule.name}",
         reason=found.why,
         before={"mode": rule.mode},

@@ -12,7 +12,7 @@ from workflow_processor.repair.time_limit import TimeLimit
 from workflow_processor.triage import MISBEHAVIOUR, Case, Policy, Signature, without_rules
 
 Outcome = DryRunItem.Outcome
-ENOUGH = "The rule misbehaved too often, and was not asked any more."
+ENOUGH = "The rule misbehaved too often, and was not tried again."
 
 
 class Tried(NamedTuple):

@@ -13,7 +13,7 @@ from workflow_processor.roles import ROLES
 
 
 class Command(BaseCommand):
-    help = "Makes an account for somebody, with a password that is asked for."
+    help = "Creates an account for a person, and asks for its password."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="what they sign in as")
@@ -35,5 +35,5 @@ class Command(BaseCommand):
                 person.save()
                 person.groups.set(Group.objects.filter(name__in=role))
         except IntegrityError:
-            raise CommandError(f"There is a person named {name} already.") from None
+            raise CommandError(f"There is already a person named {name}.") from None
         self.stdout.write(f"{name} can sign in now, as {', '.join(role)}.")

@@ -63,5 +63,5 @@ class Command(BaseCommand):
 
     def _make_administrator(self) -> None:
         if PASSWORD not in os.environ:
-            raise CommandError(f"{PASSWORD} is not set. It wants the password of the first administrator.")
+            raise CommandError(f"{PASSWORD} is not set. Set it to the password of the first administrator.")
         get_user_model().objects.create_superuser("admin", password=os.environ[PASSWORD])

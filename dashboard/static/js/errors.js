@@ -10,12 +10,12 @@ function say(title, text) {
 const asked = (event) => !event.detail.requestConfig.triggeringEvent?.type.startsWith("live:");
 
 document.addEventListener("htmx:sendError", (event) => {
-  if (asked(event)) say("The office could not be reached.", "What you see and typed is kept. Try again.");
+  if (asked(event)) say("The office could not be reached.", "What you see and what you typed is kept. Try again.");
 });
 document.addEventListener("htmx:responseError", (event) => {
   if (!asked(event)) return;
   const { status } = event.detail.xhr;
-  if (status === 403) say("That is not allowed, or the page has grown old.", "Nothing was changed. Reload the page.");
-  else if (status === 404) say("That is no longer there.", "Nothing was changed. Reload the page to see what is.");
-  else say(`The office failed to answer (${status}).`, "It is done whole or not at all: look before you repeat it.");
+  if (status === 403) say("That is not allowed, or this page has expired.", "Nothing was changed. Reload the page.");
+  else if (status === 404) say("That no longer exists.", "Nothing was changed. Reload the page to see what exists now.");
+  else say(`Something went wrong in the office (${status}).`, "Changes are saved completely or not at all: check before you try again.");
 });

@@ -83,7 +83,7 @@ def test_the_longest_snooze_is_a_month() -> None:
 )
 def test_a_snooze_has_an_end(told: dict[str, Any]) -> None:
     take_in(failed())
-    with pytest.raises(ValueError, match="A snooze ends"):
+    with pytest.raises(ValueError, match="A snooze needs an end"):
         snooze(person("ada"), [group()], **told)
     assert not Snooze.objects.exists()
 

@@ -92,8 +92,8 @@ def test_a_condition_holds(name: str, value: str) -> None:
         ("queue", "o*", "the queue is trades, not like o*"),
         ("handler", "shop.orders", "the handler is shop.orders.place, not shop.orders"),
         ("error_type", "ValueError", "the error type is shop.BadOrder, not ValueError"),
-        ("error_contains", "SHARES", "the error's text does not have 'SHARES' in it"),
-        ("error_matches", "^BYU", "the error's text does not match ^BYU"),
+        ("error_contains", "SHARES", "the error text does not contain 'SHARES'"),
+        ("error_matches", "^BYU", "the error text does not match ^BYU"),
         ("message_type", "trade", "the message type is order, not trade"),
         ("condition", "body.n == 6", "body.n == 6 does not hold"),
     ],
@@ -117,7 +117,7 @@ def test_an_expression_that_goes_wrong_or_is_no_answer_never_counts_as_true(
 ) -> None:
     said = why_not(condition=expression)
     assert said == (
-        f"{expression} is not known to hold: the expression cannot be worked out: {why}"
+        f"{expression} is not known to hold: the expression cannot be evaluated: {why}"
         if why
         else f"{expression} does not hold"
     )

@@ -62,34 +62,38 @@ def test_a_definition_is_the_same_again_from_its_json() -> None:
     ("raw", "field", "text"),
     [
         ("nonsense", "", "it is not JSON"),
-        ("[]", "", "it is a JSON object with when and then"),
-        ({"then": [TRIM]}, "when", "it names one condition at least, such as the queue"),
-        ({"when": WHEN}, "then", "it is a list of 1 to 20 steps"),
-        ({"when": WHEN, "then": [TRIM] * 21}, "then", "it is a list of 1 to 20 steps"),
+        ("[]", "", "it must be a JSON object with when and then"),
+        ({"then": [TRIM]}, "when", "it needs at least one condition, such as the queue"),
+        ({"when": WHEN}, "then", "it must be a list of 1 to 20 steps"),
+        ({"when": WHEN, "then": [TRIM] * 21}, "then", "it must be a list of 1 to 20 steps"),
         ({"when": WHEN, "then": [TRIM], "else": []}, "else", "there is no such part of a definition"),
         ({"when": WHEN, "then": [TRIM], "format": 2}, "format", "this office reads format 1"),
         ({"when": {"colour": "red"}, "then": [TRIM]}, "when.colour", "there is no such condition"),
-        ({"when": {"queue": 1}, "then": [TRIM]}, "when.queue", "it is a text, not a number"),
+        ({"when": {"queue": 1}, "then": [TRIM]}, "when.queue", "it must be text, not a number"),
         (
             {"when": {"error_matches": "("}, "then": [TRIM]},
             "when.error_matches",
             "the pattern cannot be used",
         ),
         ({"when": {"condition": "1 +"}, "then": [TRIM]}, "when.condition", "at 1:4: Syntax error"),
-        ({"when": {"condition": "'a'"}, "then": [TRIM]}, "when", "a condition is true or false, and this is"),
+        (
+            {"when": {"condition": "'a'"}, "then": [TRIM]},
+            "when",
+            "a condition must be true or false, and this is",
+        ),
         ({"when": {"condition": "it == 1"}, "then": [TRIM]}, "when", "a condition is about no place"),
-        ({"when": WHEN, "then": ["trim"]}, "then[0].do", "it is one of take_number"),
-        ({"when": WHEN, "then": [{"do": "exec"}]}, "then[0].do", "it is one of take_number"),
+        ({"when": WHEN, "then": ["trim"]}, "then[0].do", "it must be one of take_number"),
+        ({"when": WHEN, "then": [{"do": "exec"}]}, "then[0].do", "it must be one of take_number"),
         ({"when": WHEN, "then": [{"do": "trim"}]}, "then[0].at", "it is missing"),
         ({"when": WHEN, "then": [TRIM, TRIM | {"at": "a..b"}]}, "then[1].at", "it cannot be read from"),
         ({"when": WHEN, "then": [TRIM | {"by": "x"}]}, "then[0].by", "there is no such parameter"),
-        ({"when": WHEN, "then": [TRIM], "body": {"as": "xml"}}, "body", "it is {as: json}, {as: text}"),
+        ({"when": WHEN, "then": [TRIM], "body": {"as": "xml"}}, "body", "it must be {as: json}, {as: text}"),
         (
             {"when": WHEN, "then": [TRIM], "body": {"as": "lines", "separator": "--"}},
             "body",
-            "the separator is",
+            "the separator must be",
         ),
-        ({"when": WHEN, "then": [TRIM], "after": {"valid": "yes"}}, "after", "it is {valid: true}"),
+        ({"when": WHEN, "then": [TRIM], "after": {"valid": "yes"}}, "after", "it must be {valid: true}"),
         (
             {"when": WHEN, "then": [{"do": "remove", "at": "a"}], "body": {"as": "text"}},
             "then[0].do",
@@ -195,7 +199,7 @@ def test_a_definition_and_its_changes_can_be_read() -> None:
         "The body must be valid against its schema, where there is one.",
     ]
     assert difference(before, after) == [
-        ("then[0]", "Take the number out of shares.", "Take the white space off both ends of shares."),
+        ("then[0]", "Take the number out of shares.", "Trim the white space at both ends of shares."),
         ("when.error_type", "", "The error type is like Value*."),
     ]
 

@@ -62,13 +62,17 @@ def test_a_hostile_rule_is_refused_when_it_is_saved(name: str) -> None:
 
 
 LEFT: dict[str, tuple[dict[str, Any], bytes, str]] = {
-    "an attribute of Python": (expression("body.__class__.__mro__"), BODY, "the expression cannot be worked"),
+    "an attribute of Python": (
+        expression("body.__class__.__mro__"),
+        BODY,
+        "the expression cannot be evaluated",
+    ),
     "a list as a value": (expression("body.l.map(x, body)"), BODY, "the expression gives a list"),
-    "a wrong type": (expression("body.s + 1"), BODY, "the expression cannot be worked out: No matching"),
+    "a wrong type": (expression("body.s + 1"), BODY, "the expression cannot be evaluated: No matching"),
     "an overflow": (
         expression("9223372036854775807 + body.n"),
         BODY,
-        "the expression cannot be worked out: i",
+        "the expression cannot be evaluated: i",
     ),
     "a division by nothing": (expression("1.0 / 0.0"), BODY, "'inf' is not spelled as a number"),
     "a large list": (expression("size(body.l)"), WIDE, "the body is longer than the 32,768"),

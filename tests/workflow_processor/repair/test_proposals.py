@@ -33,7 +33,7 @@ def words(before: bytes, after: bytes, headers: Headers | None = None) -> list[s
             '{"d": "2025-12-31"}',
             "write the date in d as YYYY-MM-DD in place of DD.MM.YYYY",
         ),
-        ('{"s": " BUY "}', '{"s": "BUY"}', "take the white space off both ends of s"),
+        ('{"s": " BUY "}', '{"s": "BUY"}', "trim the white space at both ends of s"),
         ('{"s": "buy"}', '{"s": "BUY"}', "write s in upper case"),
         ('{"s": "BYU"}', '{"s": "BUY"}', "write 'BUY' for 'BYU' in s"),
         ('{"acct": "1"}', '{"account": "1"}', "rename acct to account"),

@@ -33,14 +33,14 @@ def schema(raw: Any = ORDER) -> Schema:
     [
         (b'{"shares": 12}', ()),
         (b'\xef\xbb\xbf{"shares": 12.0}', ()),
-        (b'{"shares": "12"}', ("shares: it is text, and a whole number is wanted",)),
+        (b'{"shares": "12"}', ("shares: it is text, but should be a whole number",)),
         (b"{}", ("shares is missing",)),
-        (b"[]", ("it is a list, and an object is wanted",)),
+        (b"[]", ("it is a list, but should be an object",)),
         (b'{"shares": 1, "x": 1}', ("x is not allowed here",)),
         (b'{"shares": 1, "side": "BYU"}', ('side: "BYU" is not one of "BUY" or "SELL"',)),
         (
             b'{"shares": 1, "lines": [{}, {"qty": 1.5}]}',
-            ("lines[1].qty: it is a number, and a whole number or null is wanted",),
+            ("lines[1].qty: it is a number, but should be a whole number or null",),
         ),
         (
             b'{"shares": 12345678901234567890}',

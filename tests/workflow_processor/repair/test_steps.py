@@ -94,11 +94,15 @@ def test_a_step_changes_what_it_names_in_json(step: Step, before: str, after: st
         (
             {"do": "value", "at": "n", "expression": "body.x"},
             '{"n":1}',
-            "the expression cannot be worked out",
+            "the expression cannot be evaluated",
         ),
         ({"do": "value", "at": "n", "expression": "[1]"}, '{"n":1}', "the expression gives a list"),
         ({"do": "replace", "at": "s", "find": "a", "by": "bb"}, '{"s":"b"}', "s is as it should be"),
-        ({"do": "return_address", "to": "elsewhere"}, "{}", "elsewhere is no return address of a source"),
+        (
+            {"do": "return_address", "to": "elsewhere"},
+            "{}",
+            "elsewhere is not the return address of any source",
+        ),
     ],
     ids=str,
 )

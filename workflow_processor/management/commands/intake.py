@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--batch", type=int, default=500, help="most messages a transaction (default 500)"
+            "--batch", type=int, default=500, help="most messages per transaction (default 500)"
         )
 
     def handle(self, *, batch: int, **_: Any) -> None:

@@ -19,7 +19,9 @@ from workflow_processor.rules.record import Refused
 
 
 class Command(BaseCommand):
-    help = "Write the rules in a folder: a file each, named like its rule. What a rule does already stays."
+    help = (
+        "Writes the rules in a folder, one file each, named like its rule. What is unchanged is left alone."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
@@ -51,6 +53,6 @@ def _write(person: User, path: Path, mode: Mode) -> str:
 
 def _rewrite(person: User, rule: RepairRule, definition: Definition, reason: str) -> str:
     if parse(rule.versions.get(number=rule.number).definition) == definition:
-        return "as it was"
+        return "unchanged"
     changed = acts.change(person, SeenRule(rule.pk, rule.change), definition, reason)
     return f"version {changed.number}"

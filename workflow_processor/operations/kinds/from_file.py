@@ -18,7 +18,7 @@ from workflow_processor.operations.kinds.unchanged import unless_changed
 from workflow_processor.revisions import NewRevision
 from workflow_processor.transition import Moved
 
-FORGOTTEN = "The file was forgotten by now: bring it in once more."
+FORGOTTEN = "The file is no longer kept: import it again."
 
 
 def _carry_out(chunk: Chunk) -> Carried:

@@ -11,12 +11,12 @@ from workflow_processor.repair.steps.work import Work
 @dataclass(frozen=True)
 class ErrorContains(Condition):
     name = "error_contains"
-    label = "Text of the error contains"
-    error_contains: str = given(NAME, "Text of the error contains", "invalid literal")
+    label = "Error text contains"
+    error_contains: str = given(NAME, "Error text contains", "invalid literal")
 
     def words(self) -> str:
-        return f"the error's text has {self.error_contains!r} in it"
+        return f"the error text contains {self.error_contains!r}"
 
     def why_not(self, work: Work) -> str:
         found = self.error_contains in work.failed.failure.text
-        return "" if found else f"the error's text does not have {self.error_contains!r} in it"
+        return "" if found else f"the error text does not contain {self.error_contains!r}"

@@ -12,11 +12,11 @@ from workflow_processor.repair.steps.work import Work
 @dataclass(frozen=True)
 class ErrorMatches(Condition):
     name = "error_matches"
-    label = "Text of the error matches"
-    error_matches: str = given(PATTERN, "Text of the error matches", "A pattern in RE2's notation")
+    label = "Error text matches"
+    error_matches: str = given(PATTERN, "Error text matches", "A pattern in RE2 syntax")
 
     def words(self) -> str:
-        return f"the error's text matches {self.error_matches}"
+        return f"the error text matches {self.error_matches}"
 
     def why_not(self, work: Work) -> str:
         text = work.failed.failure.text
@@ -24,4 +24,4 @@ class ErrorMatches(Condition):
             found = fit(self.error_matches, text).search(text)
         except Cannot as obstacle:
             return str(obstacle)
-        return "" if found else f"the error's text does not match {self.error_matches}"
+        return "" if found else f"the error text does not match {self.error_matches}"

@@ -19,7 +19,7 @@ class Expression(Condition):
     def __post_init__(self) -> None:
         expression = compiled(self.condition)
         if expression.type not in ("BOOL", "DYN"):
-            raise ValueError(f"a condition is true or false, and this is {expression.type.lower()}")
+            raise ValueError(f"a condition must be true or false, and this is {expression.type.lower()}")
         if "it" in expression.reads:
             raise ValueError("a condition is about no place, so there is no `it`")
 

@@ -58,9 +58,9 @@ class Expression:
             result = self._compiled.eval(data={name: _fit(variables[name](), name) for name in self.reads})
             kind, value = result.type().name(), result.value()
         except RuntimeError as error:
-            raise Cannot(f"the expression cannot be worked out: {_told(error)}") from error
+            raise Cannot(f"the expression cannot be evaluated: {_told(error)}") from error
         if kind == "ERROR":
-            raise Cannot(f"the expression cannot be worked out: {_told(value)}")
+            raise Cannot(f"the expression cannot be evaluated: {_told(value)}")
         if kind not in _read_types:
             raise Cannot(f"the expression gives a {kind.lower()}, which is no single value")
         return value

@@ -27,7 +27,7 @@ def _said(error: Any) -> str:
     match error.kind.name:
         case "type":
             wanted = " or ".join(_types.get(type, type) for type in sorted(error.kind.types))
-            return f"it is {_is(error.instance)}, and {wanted} is wanted"
+            return f"it is {_is(error.instance)}, but should be {wanted}"
         case "required":
             return f"{error.kind.property} is missing"
         case "additionalProperties" | "unevaluatedProperties":

@@ -17,8 +17,8 @@ from workflow_processor.repair.texts.json_scan import BOOLEAN, NUMBER_KIND, STRI
 @dataclass(frozen=True)
 class Map(ValueStep):
     name = "map"
-    label = "By a table"
-    table: tuple[tuple[str, str], ...] = given(TABLE, "Table", "What stands there, and what is meant")
+    label = "Replace by a table"
+    table: tuple[tuple[str, str], ...] = given(TABLE, "Table", "Each value, and what it becomes")
     as_: str = given_as()
 
     def __post_init__(self) -> None:

@@ -25,7 +25,7 @@ class Move(Step):
     label = "Move a member or a column"
     bodies = frozenset({JSON, LINES})
     at: Path = given(PATH, "What", "quantity; a column by its heading")
-    to: Path = given(PATH, "Where to", "order.quantity; of a column, which one it is to be: 1 is the first")
+    to: Path = given(PATH, "Where to", "order.quantity; for a column, its new position: 1 is the first")
 
     def __post_init__(self) -> None:
         for path in (self.at, self.to):

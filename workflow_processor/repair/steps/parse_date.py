@@ -15,8 +15,8 @@ from workflow_processor.repair.steps.value_step import TextStep
 class ParseDate(TextStep):
     name = "parse_date"
     label = "Write a date in another format"
-    from_: str = given(FORMAT, "Format that it has", "DD.MM.YYYY, D/M/YYYY HH:mm", name="from")
-    to: str = given(FORMAT, "Format to write", "YYYY-MM-DD", "YYYY-MM-DD")
+    from_: str = given(FORMAT, "Current format", "DD.MM.YYYY, D/M/YYYY HH:mm", name="from")
+    to: str = given(FORMAT, "New format", "YYYY-MM-DD", "YYYY-MM-DD")
 
     def __post_init__(self) -> None:
         given, wanted = format_of(self.from_), format_of(self.to)

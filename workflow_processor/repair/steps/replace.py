@@ -17,10 +17,10 @@ from workflow_processor.repair.steps.value_step import TextStep
 @dataclass(frozen=True)
 class Replace(TextStep):
     name = "replace"
-    label = "Replace in a text"
+    label = "Replace text"
     settles = False
-    find: str = given(TEXT, "Find", "A text, or a pattern in RE2's notation")
-    by: str = given(TEXT, "Replace by", r"With a pattern, \1 is what its first group found", "")
+    find: str = given(TEXT, "Find", "A text, or a pattern in RE2 syntax")
+    by: str = given(TEXT, "Replace with", r"With a pattern, \1 is what its first group found", "")
     pattern: bool = given(SWITCH, "Find is a pattern", "", default=False)
 
     def __post_init__(self) -> None:

@@ -15,8 +15,8 @@ from workflow_processor.repair.steps.work import Work
 @dataclass(frozen=True)
 class ReturnAddress(HeaderStep):
     name = "return_address"
-    label = "Send it back elsewhere"
-    to: str = given(NAME, "Return address", "One that the office knows of its sources")
+    label = "Change the return address"
+    to: str = given(NAME, "Return address", "The return address of a source the office knows")
 
     @classmethod
     def guesses(cls, change: Change) -> Iterable[Step]:
@@ -29,5 +29,5 @@ class ReturnAddress(HeaderStep):
         if work.return_address == self.to:
             raise NothingToDo(f"it goes back to {self.to} anyway")
         if self.to not in work.surroundings.addresses:
-            raise Cannot(f"{self.to} is no return address of a source that the office knows")
+            raise Cannot(f"{self.to} is not the return address of any source the office knows")
         return replace(work, return_address=self.to)

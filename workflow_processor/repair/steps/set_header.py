@@ -25,7 +25,11 @@ class SetHeader(HeaderStep):
     header: str = given(NAME, "Header", "region", name="name")
     value: str = given(TEXT, "Value", "EU")
     as_: str = given(
-        choice("text", "number", "boolean"), "Sent as", "Where the broker tells them apart", "text", name="as"
+        choice("text", "number", "boolean"),
+        "Sent as",
+        "Where the broker distinguishes them",
+        "text",
+        name="as",
     )
 
     def __post_init__(self) -> None:

@@ -26,7 +26,7 @@ class TakeNumber(ValueStep):
     name = "take_number"
     label = "Take the number out of a text"
     as_: str = given(choice("number", "text"), "Written as", "In JSON", "number", name="as")
-    beside: str = given(TEXT, "Only where this stands beside it", "SHARES; empty for anything", "")
+    beside: str = given(TEXT, "Only where this text is beside it", "SHARES; leave empty for any text", "")
 
     @classmethod
     def guesses_of(cls, change: Changed) -> Iterable[Step]:

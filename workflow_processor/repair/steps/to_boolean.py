@@ -19,8 +19,8 @@ class ToBoolean(ValueStep):
     name = "to_boolean"
     label = "Text or number to boolean"
     bodies = frozenset({JSON})
-    true: str = given(NAME, "What means true", "true, yes, 1", "true")
-    false: str = given(NAME, "What means false", "false, no, 0", "false")
+    true: str = given(NAME, "Text that means true", "true, yes, 1", "true")
+    false: str = given(NAME, "Text that means false", "false, no, 0", "false")
 
     def __post_init__(self) -> None:
         if self.true == self.false:

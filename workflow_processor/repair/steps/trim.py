@@ -8,10 +8,10 @@ from workflow_processor.repair.steps.value_step import TextStep
 @dataclass(frozen=True)
 class Trim(TextStep):
     name = "trim"
-    label = "Take white space off both ends"
+    label = "Trim white space at both ends"
 
     def words(self) -> str:
-        return f"take the white space off both ends of {self.at}"
+        return f"trim the white space at both ends of {self.at}"
 
     def rewritten(self, characters: str) -> str:
         return characters.strip()

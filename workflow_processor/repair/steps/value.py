@@ -20,10 +20,10 @@ from workflow_processor.repair.texts.paths import Path
 @dataclass(frozen=True)
 class ByExpression(Step):
     name = "value"
-    label = "Work a value out"
+    label = "Calculate a value"
     settles = False
     at: Path = given(PATH, "Where", "total, lines[*].total; a column by its name or number")
-    expression: str = given(EXPRESSION, "Expression", "In CEL; `it` is the value that stands there")
+    expression: str = given(EXPRESSION, "Expression", "In CEL; `it` is the current value")
 
     @property
     def touched(self) -> tuple[Path, ...]:

@@ -69,7 +69,7 @@ def parse(raw: Any) -> Reading:
             return _lines(rest)
         case _:
             raise ValueError(
-                "it is {as: json}, {as: text}, or {as: lines} with separator, and header or columns"
+                "it must be {as: json}, {as: text}, or {as: lines} with separator, and header or columns"
             )
 
 
@@ -86,11 +86,11 @@ def to_json(reading: Reading) -> dict[str, Any]:
 def _lines(raw: Mapping[Any, Any]) -> AsLines:
     separator, header, columns = raw.get("separator", ","), raw.get("header", False), raw.get("columns", [])
     if not isinstance(separator, str) or len(separator) != 1 or separator in f"{QUOTE}\r\n":
-        raise ValueError("the separator is one character, and neither a quote nor a line end")
+        raise ValueError("the separator must be one character, and neither a quote nor a line end")
     if not isinstance(header, bool):
-        raise ValueError("header is true or false")
+        raise ValueError("header must be true or false")
     if not isinstance(columns, list) or not all(isinstance(name, str) and name for name in columns):
-        raise ValueError("columns is a list of names")
+        raise ValueError("columns must be a list of names")
     if len(set(columns)) < len(columns) or len(columns) > COLUMNS:
         raise ValueError(f"columns are at most {COLUMNS}, and each has a name of its own")
     if header and columns:
