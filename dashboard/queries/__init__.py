@@ -28,7 +28,7 @@ health        how processes, queues and sources are
 """
 
 from dashboard.queries.dead_letters import DeadLetterQuery
-from dashboard.queries.pages import newest
+from dashboard.queries.pages import latest_attempt, newest
 from dashboard.queries.tokens import QueryError
 
-__all__ = ["DeadLetterQuery", "QueryError", "newest"]
+__all__ = ["DeadLetterQuery", "QueryError", "latest_attempt", "newest"]

@@ -15,13 +15,15 @@ from dashboard.queries.marks import MARKS
 from dashboard.queries.tallies import Tally, tally
 from dashboard.queries.terms import Term, due, of_figures, of_letters, terms
 from dashboard.queries.tokens import spell
-from workflow_processor.models import DeadLetter, Group
+from workflow_processor.models import DeadLetter, FailedAttempt, Group
 
 SHOWN = (
     *("version", "state", "revision", "attempt", "error_type", "error_text", "ordering_key", "preview"),
     *("last_failed_at", "source__queue", "source__subscriber", "assignee__username"),
 )
 """What a row of the list shows; no more of it is read."""
+LATEST = 2_000
+"""Failed attempts among which those that came back are looked for."""
 BY_GROUP = Subquery(
     Group.objects.filter(id=OuterRef("group")).values(
         name=Case(
@@ -56,10 +58,14 @@ class DeadLetterQuery:
         them, however long that takes."""
         return tallies.numbers(self.terms, until, able)
 
-    def count_since(self, newest: UUID | None) -> int:
-        """How many it finds that are newer than this one, up to a bound."""
+    def count_since(self, newest: UUID | None, attempt: int | None = None) -> int:
+        """How many it finds that are newer than this one, up to a bound; and, of those that are not, how many
+        came back after this failed attempt, as far as the latest failures tell."""
         letters = self.letters()
-        return (letters.filter(id__gt=newest) if newest else letters)[: tallies.LIMIT].count()
+        count = (letters.filter(id__gt=newest) if newest else letters)[: tallies.LIMIT].count()
+        if newest is None or attempt is None:
+            return count
+        return count + letters.filter(id__lte=newest, id__in=_come_back(attempt)).count()
 
     def tally(self) -> Tally:
         """How many it finds and of what, as far as that can be told at once."""
@@ -120,6 +126,14 @@ class DeadLetterQuery:
     @staticmethod
     def _asks(term: Term, key: str) -> bool:
         return term.token.name == key and not term.token.negated
+
+
+def _come_back(attempt: int) -> list[UUID]:
+    """Those that failed again after this failed attempt. By the primary key: no more of them than are read at
+    once are looked at, however long ago that was."""
+    latest = FailedAttempt.objects.filter(id__gt=attempt).order_by("-id")[:LATEST]
+    again = FailedAttempt.objects.filter(id__in=latest.values("id"), attempt__gt=0)
+    return list(again.values_list("dead_letter", flat=True).distinct())
 
 
 def _found(terms: Iterable[Term], *, walked: bool = False) -> QuerySet[DeadLetter]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from dashboard.queries.patience import TookTooLong, row_by_row, within
-from workflow_processor.models import DeadLetter
+from workflow_processor.models import DeadLetter, FailedAttempt
 
 SIZE = 50
 NEAR, FAR = 5_000, 100_000
@@ -85,6 +85,11 @@ def _nearby(
     last = side.of(DeadLetter.objects.all()).values_list("id", flat=True)[number - 1 : number].first()
     with row_by_row():
         return list(side.of(letters.filter(**{side.within: last}) if last else letters)[:size]), last
+
+
+def latest_attempt() -> int:
+    """The latest failed attempt there is: what comes back fails after it."""
+    return FailedAttempt.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def newest() -> UUID | None:

@@ -1,5 +1,6 @@
 """The list of messages: searched, counted, paged; and what is new in it."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from dashboard.queries import DeadLetterQuery, QueryError, newest
+from dashboard.queries import DeadLetterQuery, QueryError, latest_attempt, newest
 from dashboard.queries.tallies import LIMIT
 from dashboard.views import counts, previews
 from dashboard.views.addresses import address
@@ -26,7 +27,7 @@ def messages(request: HttpRequest) -> HttpResponse:
         query = DeadLetterQuery.parse(text)
     except QueryError as error:
         return show(request, "messages/unreadable.html", status=400, query=text, error=error)
-    until = newest()
+    until, attempt = newest(), latest_attempt()
     behind = query.behind()  # asked first: what becomes searchable from here on is missed by nobody
     page = query.page(_id(request, "older"), _id(request, "newer"))
     return show(
@@ -40,7 +41,7 @@ def messages(request: HttpRequest) -> HttpResponse:
         behind=behind,
         behind_title=_still(behind),
         until=until,
-        new_url=address("new-messages", q=query.text, since=until),
+        new_url=address("new-messages", q=query.text, since=until, attempt=attempt),
         newer_url=page.newer and address("messages", q=query.text, newer=page.newer),
         older_url=page.older and address("messages", q=query.text, older=page.older),
         chips=_chips(query),
@@ -54,8 +55,9 @@ def messages(request: HttpRequest) -> HttpResponse:
 @looks
 @require_GET
 def new_messages(request: HttpRequest) -> HttpResponse:
-    """How many that `q` finds are newer than `since`: a button, or nothing."""
+    """How many that `q` finds are newer than `since`, or came back after `attempt`: a button, or nothing."""
     text, since = request.GET.get("q", ""), _id(request, "since")
+    attempt = request.GET.get("attempt", "")
     try:
         query = DeadLetterQuery.parse(text)
     except QueryError as error:
@@ -63,7 +65,7 @@ def new_messages(request: HttpRequest) -> HttpResponse:
     return show(
         request,
         "components/new_rows.html",
-        count=query.count_since(since),
+        count=query.count_since(since, int(attempt) if re.fullmatch("[0-9]{1,18}", attempt) else None),
         list_url=address("messages", q=text),
         target="#found",
     )

@@ -134,6 +134,21 @@ def test_rows_keep_their_places_under_the_pointer_and_their_figures_move(
     expect(titles).to_contain_text(["TypeError", "OSError"])
 
 
+def test_what_comes_back_announces_itself_in_the_list_of_what_is_parked(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.requeued(office.parked())
+    other = office.parked()
+    page.goto("/messages/?q=status:parked")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    office.came_back(letter)
+    hints.changed()
+    page.get_by_role("button", name="1 new").click()
+    expect(page.locator("[data-row]")).to_have_count(2)
+    expect(page.locator(f"#row-{letter.id}")).to_be_visible()
+    expect(page.locator(f"#row-{other.id}")).to_be_visible()
+
+
 def test_a_lost_socket_is_told_and_comes_back_by_itself(
     signed_in: Page, web: WebProcess, forgiven: list[str]
 ) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from consumers.fields import FieldProperties
 from consumers.message import Message
-from dashboard.queries import DeadLetterQuery, QueryError, pages, tallies
+from dashboard.queries import DeadLetterQuery, QueryError, latest_attempt, pages, tallies
 from dashboard.queries.patience import TookTooLong
 from tests.dashboard import office
 from tests.dashboard.plainly import Asked, Known, assignee, column, fits
@@ -353,6 +353,19 @@ def test_a_frozen_selection_leaves_out_what_arrives_later() -> None:
             assert DeadLetterQuery.parse(text).numbers(until, [State.WAITING]) == (number, 0)
     assert query.count_since(first.id) == 1
     assert query.count_since(second.id) == 0
+
+
+def test_what_came_back_is_new_to_the_lists_that_find_it() -> None:
+    letter, other = office.requeued(office.parked()), office.parked(queue="orders")
+    parked, orders = DeadLetterQuery.parse("status:parked"), DeadLetterQuery.parse("queue:orders")
+    attempt = latest_attempt()
+    assert parked.count_since(other.id, attempt) == 0
+    office.came_back(letter)
+    assert parked.count_since(other.id, attempt) == 1
+    assert orders.count_since(other.id, attempt) == 0
+    assert parked.count_since(other.id, latest_attempt()) == 0
+    office.parked()
+    assert parked.count_since(other.id, attempt) == 2, "one that is new fails for the first time"
 
 
 def test_what_takes_too_long_is_looked_for_bit_by_bit_and_counted_as_far_as_was_looked(
