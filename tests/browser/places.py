@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from io import BytesIO
 
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
@@ -100,7 +101,9 @@ def _imported(page: Page, day: Day) -> None:
     """A file that changes a message, and has a line that cannot be read."""
     one = letter(day)
     line = json.dumps({"id": str(one.id), "version": one.version, "body": "corrected"})
-    file = files.take_in(User.objects.get(username="ada"), "orders.jsonl", [line.encode(), b"no JSON"])
+    file = files.take_in(
+        User.objects.get(username="ada"), "orders.jsonl", BytesIO(f"{line}\nno JSON".encode())
+    )
     page.goto(f"/imports/{file.pk}/")
 
 

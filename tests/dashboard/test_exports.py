@@ -204,6 +204,19 @@ def test_lines_that_cannot_be_used_are_told_with_their_numbers(ada: User, clerk:
     assert "An earlier line is for the same dead letter." in page.content.decode()
 
 
+def test_a_line_that_is_too_long_is_passed_over_and_the_rest_is_used(
+    ada: User, clerk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = office.parked()
+    good = {"id": str(letter.id), "version": letter.version, "body": "new"}
+    monkeypatch.setattr(files, "LONGEST", 100)
+    page = brought(clerk, {**good, "body": "x" * 500}, b"", good)
+    file = ImportFile.objects.get()
+    assert ([line for line, _ in file.problems], file.lines) == ([1], 2)
+    assert "It is longer than" in file.problems[0][1]
+    assert page.context["standing"] == (1, 0, 0, 0)
+
+
 def test_importing_takes_the_permission_to_edit_and_a_file(ada: User, clerk: Client) -> None:
     letter = office.parked()
     grace = office.browser(office.person("grace", "view"))

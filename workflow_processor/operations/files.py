@@ -8,7 +8,7 @@ import json
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -22,7 +22,13 @@ from workflow_processor.operations.planning import Chosen
 KEPT = timedelta(days=7)
 TOLD = 10
 """Unreadable lines that are told one by one."""
+LONGEST = 64 * 1024 * 1024
+"""Bytes of a line; it is in memory whole."""
 COLUMNS = {"file_id": "int8", "dead_letter": "uuid", "version": "int4", "body": "bytea"}
+
+
+class Readable(Protocol):
+    def readline(self, limit: int, /) -> bytes: ...
 
 
 class Line(NamedTuple):
@@ -45,18 +51,20 @@ class Standing(NamedTuple):
     unknown: int
 
 
-def take_in(person: User, name: str, lines: Iterable[bytes]) -> ImportFile:
-    """Keeps what the lines say. Of several about one dead letter the first one counts."""
+def take_in(person: User, name: str, content: Readable) -> ImportFile:
+    """Keeps what its lines say. Of several about one dead letter the first one counts."""
     check(person, "edit_dead_letter")
     with transaction.atomic():
         file = ImportFile.objects.create(person=person, name=name)
-        sql.copy("imported_body", COLUMNS, _rows(file, lines))
+        sql.copy("imported_body", COLUMNS, _rows(file, _lines(content)))
         file.save()
     return file
 
 
 def read(line: bytes) -> Line:
     """Raises ValueError with a sentence."""
+    if len(line) >= LONGEST:
+        raise ValueError(f"It is longer than {LONGEST // 1024**2} MiB.")
     try:
         told = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -91,6 +99,14 @@ def first(file: int, number: int) -> list[UUID]:
 def forget() -> None:
     """Forgets files of long ago, but not those that an operation still needs."""
     sql.run(_FORGET, {"kept": KEPT})
+
+
+def _lines(content: Readable) -> Iterator[bytes]:
+    """Its lines; of one that is too long no more than that shows."""
+    while line := content.readline(LONGEST):
+        yield line
+        while len(line) == LONGEST and not line.endswith(b"\n"):
+            line = content.readline(LONGEST)
 
 
 def _rows(file: ImportFile, lines: Iterable[bytes]) -> Iterator[tuple[Any, ...]]:
