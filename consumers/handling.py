@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from consumers.errors import RetryLater
 from consumers.failure import Failure, Kind, kind_of
+from consumers.identity import indexable
 from consumers.message import Message
 
 DELIVERIES = 10
-KEY_LIMIT = 200
-"""Characters of an ordering key; of a longer one these and a digest."""
 
 Function = Callable[[Message], Any]
 OrderingKey = Callable[[Message], str | None]
@@ -66,17 +64,7 @@ class Handler:
             key = self.ordering_key(message)
         except Exception:  # what cannot be read has no key; the function will say why it cannot be read
             return None
-        return None if key is None else _storable(str(key))
-
-
-def _storable(key: str) -> str:
-    """The key as a database can hold and index it. Two keys stay two."""
-    if len(key) <= KEY_LIMIT and key.isascii() and "\0" not in key:
-        return key
-    plain = key.replace("\0", "\\0").encode(errors="backslashreplace").decode()
-    if len(plain) <= KEY_LIMIT:
-        return plain
-    return f"{plain[:KEY_LIMIT]}… {sha256(plain.encode()).hexdigest()}"
+        return None if key is None else indexable(str(key))
 
 
 def _from_the_function(error: Exception) -> Exception:

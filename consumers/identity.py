@@ -9,6 +9,9 @@ from uuid import UUID, uuid5
 from consumers.errors import OfficeError
 from consumers.message import ATTEMPT, DEAD_LETTER, Message
 
+INDEXED = 200
+"""Characters of a text that identifies something; of a longer one these and a digest."""
+
 
 class _Clock:
     """Gives 48 bits of Unix milliseconds and 74 random ones, each number above the one before: within one
@@ -42,6 +45,16 @@ def uuid7() -> UUID:
 def requeue_id(dead_letter: UUID, attempt: int) -> UUID:
     """The deduplication key of one requeue: the same for every publish of that attempt."""
     return uuid5(dead_letter, str(attempt))
+
+
+def indexable(text: str) -> str:
+    """The text as a database can hold and index it. Two stay two."""
+    if len(text) <= INDEXED and text.isascii() and "\0" not in text:
+        return text
+    plain = text.replace("\0", "\\0").encode(errors="backslashreplace").decode()
+    if len(plain) <= INDEXED:
+        return plain
+    return f"{plain[:INDEXED]}… {sha256(plain.encode()).hexdigest()}"
 
 
 def own_id(message: Message) -> str | None:

@@ -15,7 +15,7 @@ from an equal one, and is never taken for done.
 
 from typing import Any, LiteralString, Protocol
 
-from consumers.identity import dead_letter, own_id
+from consumers.identity import dead_letter, indexable, own_id
 from consumers.message import Message
 
 
@@ -51,4 +51,4 @@ def once(connection: Connection, handler: str, message: Message) -> bool:
 
 def _key(message: Message) -> str | None:
     known = own_id(message) or dead_letter(message)
-    return None if known is None else str(known).replace("\0", "\\0")
+    return None if known is None else indexable(str(known)).replace("\0", "\\0")

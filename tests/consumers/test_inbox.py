@@ -61,6 +61,11 @@ def test_messages_of_an_empty_id_and_of_binary_ids_are_all_different(act: Act) -
     assert [act(one) for one in (message(""), message(""), *binary, *binary)] == [True] * 4 + [False] * 2
 
 
+def test_an_id_too_long_for_an_index_is_known_all_the_same(act: Act) -> None:
+    one, other = (message(hex(7**20_000) + end) for end in ("1", "2"))
+    assert [act(one), act(other), act(one), act(other)] == [True, True, False, False]
+
+
 def test_an_effect_that_was_rolled_back_is_still_to_happen(office_database: str) -> None:
     def fail(plain: psycopg.Connection[Any]) -> None:
         with plain.transaction():
