@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 
 from consumers.errors import MalformedProperties
 from consumers.kept import kept
-from consumers.properties import Headers, HeaderValue, Properties
+from consumers.properties import Headers, HeaderValue, Properties, text_of
 
 _length = Struct(">I")
 STANDARD = ("message-id", "correlation-id", "reply-to", "content-type", "type")
@@ -117,7 +117,7 @@ class FieldProperties(Properties):
     def _text(self, name: str) -> str | None:
         encoded = name.encode()
         value = self._encoded.get(encoded) if "parts" in self.__dict__ else _last(self.raw, encoded)
-        return None if value is None else value.decode(errors="replace")
+        return None if value is None else text_of(value)
 
 
 class _Headers(Mapping[str, HeaderValue]):

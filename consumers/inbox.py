@@ -51,4 +51,4 @@ def once(connection: Connection, handler: str, message: Message) -> bool:
 
 def _key(message: Message) -> str | None:
     known = own_id(message) or dead_letter(message)
-    return None if known is None else indexable(str(known)).replace("\0", "\\0")
+    return None if known is None else indexable(str(known))

@@ -28,8 +28,8 @@ class Message:
 
     @property
     def message_id(self) -> str | None:
-        """The identity its producer gave it, or None."""
-        return self.properties.message_id
+        """The identity its producer gave it, or None. An empty one would make all that have it the same."""
+        return self.properties.message_id or None
 
     @property
     def correlation_id(self) -> str | None:

@@ -27,6 +27,12 @@ HeaderValue = (
 Headers = Mapping[str, HeaderValue]
 
 
+def text_of(encoded: bytes) -> str:
+    """Bytes that should be UTF-8, and may be anything, as text that a database takes: a binary counter that
+    is used as an id must not become another one's."""
+    return encoded.decode(errors="backslashreplace").replace("\0", "\\x00")
+
+
 class Properties(ABC):
     """A message's headers and identity. Immutable; `with_headers` makes a copy."""
 

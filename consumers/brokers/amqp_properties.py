@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 from consumers.brokers import amqp_table
 from consumers.errors import MalformedProperties
 from consumers.kept import kept
-from consumers.properties import Headers, HeaderValue, Properties
+from consumers.properties import Headers, HeaderValue, Properties, text_of
 
 _flags, _length, _seconds = Struct(">H"), Struct(">I"), Struct(">Q")
 _SHORT, _TABLE, _OCTET, _TIMESTAMP = range(4)
@@ -155,7 +155,7 @@ class AmqpProperties(Properties):
 
     def _text(self, name: str) -> str | None:
         part = self._parts.get(name)
-        return None if part is None else part[1:].decode(errors="replace")
+        return None if part is None else text_of(part[1:])
 
 
 def _parts(raw: bytes) -> dict[str, bytes]:
