@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.parts.toasts import announce
 from dashboard.queries.rules import suggestions
+from dashboard.views.addresses import address
 from dashboard.views.numbers import number
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks, may, person
@@ -21,6 +22,8 @@ from workflow_processor.rules.message_types import SeenType, Told
 from workflow_processor.rules.record import ChangedMeanwhile, Refused
 
 STALE = "Nothing was changed: this type changed in the meantime. This is its current state."
+VERSIONS = 20
+"""Of a schema, on a page."""
 SCHEMA_LIMIT = 1024 * 1024
 """Bytes of a file with a schema."""
 
@@ -35,7 +38,8 @@ def message_types(request: HttpRequest) -> HttpResponse:
 @looks
 @require_GET
 def message_type(request: HttpRequest, id: int) -> HttpResponse:
-    """How its messages are told, its schemas, and what is mended without a rule."""
+    """How its messages are told, its schemas, and what is mended without a rule. The text of the `schema` of
+    this number is shown, else of the current one; of its versions those `older` than one, else the latest."""
     return _page(request, id, {}, {})
 
 
@@ -134,6 +138,9 @@ def _page(
     request: HttpRequest, id: int, fields: Mapping[str, str], problems: Mapping[str, str]
 ) -> HttpResponse:
     kind = get_object_or_404(MessageType, id=id)
+    shown, older = number(request.GET, "schema") or kind.schema, number(request.GET, "older")
+    schemas = kind.schemas.defer("text").order_by("-number")
+    page = list((schemas.filter(number__lt=older) if older else schemas)[: VERSIONS + 1])
     typed = {name: getattr(kind, name) for name in ("queue", "header", "field", "value")}
     return show(
         request,
@@ -143,7 +150,12 @@ def _page(
         kind=kind,
         changeable=may(request, acts.needed(kind)),
         switchable=may(request, ("write_rules", "switch_rules")),
-        schemas=kind.schemas.order_by("-number"),
+        schemas=page[:VERSIONS],
+        shown=kind.schemas.filter(number=shown).first(),
+        newer_url=address("message-type", id) if older else "",
+        older_url=address("message-type", id, older=page[VERSIONS - 1].number)
+        if len(page) > VERSIONS
+        else "",
         coercions=COERCIONS,
         **_form({**typed, **fields}, problems),
     )

@@ -1,6 +1,6 @@
 """Repair rules: all of them, and one with its versions."""
 
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +8,8 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from dashboard.queries import rules as asked
+from dashboard.views.addresses import address
+from dashboard.views.numbers import number
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks, may
 from dashboard.views.rule_forms import SPANS
@@ -17,6 +19,7 @@ from workflow_processor.repair.wording import Change, difference, in_words
 from workflow_processor.rules.acts import needed
 
 ACTS = 10
+VERSIONS = 20
 
 
 class Version(NamedTuple):
@@ -40,12 +43,12 @@ def rules(request: HttpRequest) -> HttpResponse:
 @looks
 @require_GET
 def rule(request: HttpRequest, id: int) -> HttpResponse:
-    """What it does, what it did, and who made it so."""
+    """What it does, what it did, and who made it so; of its versions those `older` than one, else the
+    latest."""
     found = get_object_or_404(RepairRule, id=id)
-    versions = list(found.versions.order_by("number"))
-    definitions = [parse(version.definition) for version in versions]
-    changes = [None, *(difference(*pair) for pair in pairwise(definitions))]
-    listed = [Version(*pair) for pair in zip(versions, changes, strict=True)]
+    older = number(request.GET, "older")
+    versions = _versions(found, older)
+    last = versions[-1].number if versions else 1
     on_record = AuditEntry.objects.filter(subject=f"rule {found.name}")
     return show(
         request,
@@ -53,8 +56,10 @@ def rule(request: HttpRequest, id: int) -> HttpResponse:
         section="rules",
         rule=found,
         changeable=may(request, needed(found)),
-        words=in_words(definitions[-1]),
-        versions=listed[::-1],
+        words=in_words(parse(found.versions.get(number=found.number).definition)),
+        versions=versions,
+        newer_url=address("rule", id) if older else "",
+        older_url=address("rule", id, older=last) if last > 1 else "",
         did=asked.did([found.name])[found.name],
         suggested=asked.suggested(found).count(),
         first_suggested=asked.suggested(found)[:ACTS],
@@ -63,3 +68,12 @@ def rule(request: HttpRequest, id: int) -> HttpResponse:
         dry_runs=DryRun.objects.filter(rule=found).order_by("-id")[:ACTS],
         acts=on_record.select_related("person").order_by("-id")[:ACTS],
     )
+
+
+def _versions(rule: RepairRule, older: int) -> list[Version]:
+    """The latest first, so many of them, each with what differs from the one before it."""
+    found = rule.versions.order_by("-number")
+    versions = list((found.filter(number__lt=older) if older else found)[: VERSIONS + 1])
+    definitions = [parse(version.definition) for version in versions]
+    changes = [difference(before, after) for after, before in pairwise(definitions)]
+    return [Version(*pair) for pair in zip_longest(versions, changes)][:VERSIONS]

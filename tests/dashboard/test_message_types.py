@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from dashboard.views import message_types
 from tests.dashboard import office
 from tests.dashboard.test_rules import writer
 from workflow_processor.models import AuditEntry, MessageType
@@ -69,6 +70,29 @@ def test_a_schema_is_uploaded_or_typed_each_time_as_a_version_and_taken_back() -
     client.post(f"/message-types/{order().pk}/returns/", {"change": order().change, "number": "1"})
     assert order().schema == 3
     assert order().schemas.get(number=3).text == SCHEMA
+
+
+def test_of_many_versions_of_a_schema_a_page_shows_some_and_the_text_of_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(message_types, "VERSIONS", 2)
+    client = writer()
+    add(client)
+    for number in range(1, 6):
+        schema(client, text=f'{{"title": "number {number}"}}')
+    address = f"/message-types/{order().pk}/"
+
+    def texts(page: str) -> list[int]:
+        return [n for n in range(1, 6) if f"number {n}&quot;" in page]
+
+    page = client.get(address).content.decode()
+    assert texts(page) == [5]
+    assert "Version 4</b>" in page
+    assert "Version 3</b>" not in page
+    page = client.get(f"{address}?older=4").content.decode()
+    assert texts(page) == []
+    assert 'href="?older=4&amp;schema=3#schema-3"' in page
+    assert texts(client.get(f"{address}?older=4&schema=3").content.decode()) == [3]
 
 
 def test_what_is_no_schema_is_refused_and_kept_in_the_form() -> None:

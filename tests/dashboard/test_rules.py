@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dashboard.ruling import tables
 from dashboard.ruling.forms import RuleForm
+from dashboard.views import rules
 from tests.dashboard import office
 from workflow_processor.models import AuditEntry, Mode, RepairRule
 from workflow_processor.repair.definition import parse
@@ -161,6 +162,23 @@ def test_a_change_is_a_version_with_its_difference_and_can_be_taken_back_in_one_
     client.post(f"/rules/{saved().pk}/returns/", {"change": saved().change, "number": "1"})
     assert saved().number == 3
     assert definition(saved())["then"][0]["at"] == "shares"
+
+
+def test_the_versions_of_a_rule_are_paged_each_with_its_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "VERSIONS", 2)
+    client = writer()
+    save(client)
+    form = posted(client.get(f"/rules/{saved().pk}/edit/").content.decode())
+    client.post("/rules/versions/", {**form, "then[0].at": "quantity", "then": "save"})
+    for number in (1, 2, 1):
+        client.post(f"/rules/{saved().pk}/returns/", {"change": saved().change, "number": str(number)})
+    address = f"/rules/{saved().pk}/"
+    pages = []
+    while address:
+        context = client.get(address).context
+        pages.append([(one.version.number, bool(one.changes)) for one in context["versions"]])
+        address = context["older_url"]
+    assert pages == [[(5, True), (4, True)], [(3, True), (2, True)], [(1, False)]]
 
 
 def test_a_change_of_a_rule_that_somebody_else_changed_is_kept_and_not_saved() -> None:
