@@ -148,7 +148,10 @@ _SILENCE = Transition(
     Event.Kind.SILENCE,
     Flow.Kind.RESOLVED,
     sets="by_silence = true",
-    where="d.attempt = w.attempt",
+    # It may wait at its key's gate by now, or have been let go there and be on its way once more.
+    where="""d.attempt = w.attempt AND NOT EXISTS (SELECT FROM held_message h WHERE h.dead_letter = d.id)
+        AND NOT EXISTS (SELECT FROM outbox o WHERE o.dead_letter_id = d.id AND o.attempt = d.attempt
+                        AND o.state = 'pending' AND o.tries > 0)""",
 )
 _DISCARD = Transition(
     (State.PARKED, State.WAITING),

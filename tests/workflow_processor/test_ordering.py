@@ -22,7 +22,7 @@ from consumers.message import Message
 from consumers.ordering import Gates, Keyed
 from consumers.stopping import Stop
 from tests.workflow_processor.rules import Shares
-from workflow_processor import lifecycle, ordering, portions, tasks
+from workflow_processor import due, lifecycle, ordering, portions, tasks
 from workflow_processor.intake.arrivals import Arrived, arrived
 from workflow_processor.intake.catalogue import Catalogue
 from workflow_processor.intake.storing import store
@@ -323,10 +323,15 @@ def test_a_requeue_of_another_dead_letter_of_the_key_waits_its_turn_and_goes_out
     assert not Gate.objects.exists()
 
 
+def sent_long_ago(letter: DeadLetter) -> None:
+    OutboxEntry.objects.filter(dead_letter=letter).update(state="sent", tries=1, sent_at=LONG_AGO)
+    DeadLetter.objects.filter(id=letter.id).update(changed_at=LONG_AGO)
+
+
 def waits_as_requeue(shop: Shop, letter: DeadLetter, body: str) -> None:
     """It was sent, and its key's gate is closed by another."""
     shop.requeue(letter)
-    OutboxEntry.objects.filter(dead_letter=letter).update(state="sent", tries=1, sent_at=LONG_AGO)
+    sent_long_ago(letter)
     shop.gates.settle([], [Keyed("ada", shop.message(body, dlo_id=letter.id, dlo_attempt=1))])
 
 
@@ -342,10 +347,27 @@ def test_a_requeue_that_waits_is_not_taken_for_processed_because_it_is_silent(sh
     assert shop.head("ada") == other
 
 
+def test_a_requeue_that_was_silent_until_it_came_to_its_gate_is_not_taken_for_processed(shop: Shop) -> None:
+    head, other = (shop.fails("ada", shop.message(body)) for body in "12")
+    Source.objects.update(quiet_seconds=60)
+    shop.requeue(other)
+    sent_long_ago(other)
+    silent = due.silent()
+    shop.gates.settle([], [Keyed("ada", shop.message("2", dlo_id=other.id, dlo_attempt=1))])
+    assert silent == ([other.id], [1])
+    assert lifecycle.resolve_by_silence(*silent) == []
+    shop.requeue(head)
+    shop.processed(head)
+    assert shop.head("ada") == other  # on its way once more
+    assert lifecycle.resolve_by_silence(*silent) == []
+
+
 def test_a_requeue_that_waits_and_was_taken_for_processed_goes_out_on_its_own(shop: Shop) -> None:
     head, other = (shop.fails("ada", shop.message(body)) for body in "12")
-    waits_as_requeue(shop, other, "2")
-    lifecycle.resolve_by_silence([other.id], [1])  # as it arrived at the gate
+    shop.requeue(other)
+    OutboxEntry.objects.filter(dead_letter=other).update(state="sent", tries=1)
+    assert lifecycle.resolve_by_silence([other.id], [1])
+    shop.gates.settle([], [Keyed("ada", shop.message("2", dlo_id=other.id, dlo_attempt=1))])
     shop.requeue(head)
     shop.processed(head)
     released = shop.head("ada")
