@@ -84,13 +84,20 @@ class Letter:
 
     @cached_property
     def attempts(self) -> Sequence[FailedAttempt]:
-        """The latest first. There are none of a message that only waited behind another one."""
-        return list(self.record.failed_attempts.order_by("-id"))
+        """The latest first, without their tracebacks. There are none of a message that only waited behind
+        another one."""
+        return list(self.record.failed_attempts.defer("traceback").order_by("-id"))
+
+    @cached_property
+    def traceback(self) -> str:
+        """Of the latest failure; of the others nobody asks."""
+        latest = self.record.failed_attempts.order_by("-id")
+        return latest.values_list("traceback", flat=True).first() or ""
 
     @cached_property
     def origin(self) -> Frame | None:
         """Where in the user's own code it failed last, if its traceback tells."""
-        return origin(self.attempts[0].traceback) if self.attempts else None
+        return origin(self.traceback)
 
     @cached_property
     def held(self) -> "Held":

@@ -340,6 +340,16 @@ def test_the_place_to_look_first_is_told_with_the_cause(clerk: Client) -> None:
     assert "ValueError: SHARES is not a whole number" in page
 
 
+def test_of_many_failures_the_traceback_of_the_latest_alone_is_read(clerk: Client) -> None:
+    letter = office.came_back(office.parked(traceback="the first"), traceback="the latest")
+    told = Letter.find(letter.id)
+    assert told.traceback == "the latest"
+    assert [one.get_deferred_fields() for one in told.attempts] == [{"traceback"}, {"traceback"}]
+    page = text(clerk, f"/messages/{letter.id}/")
+    assert "the latest" in page
+    assert "All 2 failures" in page
+
+
 def test_any_two_revisions_are_compared(clerk: Client) -> None:
     letter = office.parked(b"one\xff")
     fields = {"id": letter.id, "version": letter.version, "base": 0, "then": "save", "body_newline": "lf"}
