@@ -159,6 +159,22 @@ def test_a_mention_that_comes_while_nobody_looks_rings_the_bell_on_return(signed
     expect(page.get_by_role("link", name="Notifications, 1 unread")).to_be_visible()
 
 
+def test_a_notification_that_comes_does_not_move_the_one_that_is_pointed_at(signed_in: Page) -> None:
+    page = signed_in
+    letter, grace = office.parked(), office.person("grace")
+    comment(grace, Subject(dead_letter=letter.id), "@ada can you look?")
+    page.goto("/notifications/")
+    expect(page.locator("[data-live=on]")).to_be_visible()
+    rows = page.locator("#results li.row")
+    rows.hover()
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(mention, grace, letter).result()
+    expect(page.get_by_role("link", name="Notifications, 2 unread")).to_be_visible()
+    expect(rows).to_have_count(1)
+    page.mouse.move(0, 0)
+    expect(rows).to_have_count(2)
+
+
 def look(page: Page, *, away: bool) -> None:
     """At another tab, or at this one again."""
     page.evaluate(

@@ -103,7 +103,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !finish) return;
   event.preventDefault();
   event.stopPropagation();
-  finish.click();
+  if (!event.repeat) finish.click();
 }, { capture: true });
 document.addEventListener("focusin", (event) => {
   const row = event.target.closest("[data-row]");
