@@ -45,9 +45,11 @@ LOOKS = {
     "snoozed": Look("Snoozed", "moon", "grey", "Set aside until later"),
     "woken": Look("Back from snooze", "history", "amber", "Came back from a snooze"),
     # Of rules: what each may do by itself.
-    "program": Look("Python", "terminal", "blue", "Written by a developer; repairs automatically"),
-    "automatic": Look("Automatic", "play", "green", "Repairs automatically"),
-    "suggest": Look("Suggests", "eye", "amber", "Suggests a repair for a person to accept"),
+    "program": Look(
+        "Python", "terminal", "blue", "Written by a developer; repairs messages without a person"
+    ),
+    "automatic": Look("Automatic", "play", "green", "Repairs messages without a person"),
+    "suggest": Look("Suggests", "eye", "amber", "Shows its repair for a person to accept"),
     "off": Look("Off", "pause", "grey", "Not used"),
     # And what would become of a message in a dry run.
     "would repair": Look("Would be repaired", "wand-sparkles", "violet", ""),

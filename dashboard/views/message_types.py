@@ -101,7 +101,7 @@ def message_type_returns(request: HttpRequest, id: int) -> HttpResponse:
         request,
         id,
         lambda seen: acts.go_back_schema(person(request), seen, version, reason(request)),
-        f"The schema says what version {version} said.",
+        f"Schema version {version} is restored.",
     )
 
 

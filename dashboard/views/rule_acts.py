@@ -57,7 +57,7 @@ def rule_returns(request: HttpRequest, id: int) -> HttpResponse:
         request,
         id,
         lambda seen: acts.go_back(person(request), seen, version, reason(request)),
-        lambda rule: f"Version {rule.number} of {rule.name} says what version {version} said.",
+        lambda rule: f"Version {rule.number} of {rule.name} restores version {version}.",
     )
 
 
