@@ -13,11 +13,11 @@ def number(fields: Mapping[str, str], name: str) -> int:
     try:
         return whole(fields.get(name) or "0")
     except ValueError as error:
-        raise BadRequest("That is no number.") from error
+        raise BadRequest("That is not a number.") from error
 
 
 def whole(text: str) -> int:
     """The number that is written so. Raises ValueError where it is none, negative, or too large."""
     if not (text.isascii() and text.isdigit() and int(text) <= LARGEST):
-        raise ValueError(f"{text} is no number.")
+        raise ValueError(f"{text} is not a number.")
     return int(text)

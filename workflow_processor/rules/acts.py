@@ -151,7 +151,7 @@ def _subject(rule: RepairRule) -> str:
 def _name(name: str) -> str:
     name = named(name, "A rule")
     if name.startswith(NAMED):
-        raise Refused("name", f"What is mended without a rule has the names that begin with {NAMED.strip()}.")
+        raise Refused("name", f"Names that begin with {NAMED.strip()} are kept for repairs without a rule.")
     if name in _of_python():
         raise Refused("name", f"There is already a Python rule named {name}.")
     return name
