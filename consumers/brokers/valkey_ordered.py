@@ -4,6 +4,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from consumers.broker import Delivery
+from consumers.brokers.valkey_connection import Command
 from consumers.brokers.valkey_entries import message_of
 from consumers.brokers.valkey_subscription import StreamSubscription
 
@@ -54,30 +55,35 @@ class OrderedStreamSubscription(StreamSubscription):
     """Takes nothing while another process of the group holds anything. If that one lives, it settles it; if
     it died, its deliveries are claimed after `claim_after`, and come before anything newer."""
 
-    def look_ahead(self, limit: int) -> None:
-        """Does nothing: whether it may read is to be asked when it reads."""
-
     def _claim(self, limit: int) -> None:  # noqa: ARG002 - it reads and claims at once
         if self._estranged:
             self._disown()
 
     def _read(self, limit: int, wait: float) -> bool:
         deadline = monotonic() + wait
-        while not self._take(min(limit, MOST)):
+        while not self._take(limit):
             if (left := deadline - monotonic()) <= 0:
                 return False
             sleep(min(LOOK_EVERY, left))
         return True
 
     def _take(self, limit: int) -> bool:
+        (reply,) = self._connection.ask(self._reading(limit))
+        self._take_in(reply)
+        return any(reply)
+
+    def _reading(self, limit: int, *block: str | int) -> Command:  # noqa: ARG002 - a script waits for nothing
         """Claims what was left behind or, where nothing was, reads what is new."""
         streams = tuple(reversed(self._streams))  # the requeued first
+        limit = min(limit, MOST)
         idle, most = int(self._claim_after * 1000), limit + len(self._ours())
-        values: tuple[Any, ...] = (self._group, self._consumer, idle, limit, most)
-        ((claimed, read),) = self._connection.ask(("EVAL", _TAKE, len(streams), *streams, *values))
+        values = (self._group, self._consumer, idle, limit, most)
+        return ("EVAL", _TAKE, len(streams), *streams, *values)
+
+    def _take_in(self, reply: Any) -> None:
+        claimed, read = reply
         self._arrived += [
             Delivery(message_of(fields), self._queue, True, (stream.decode(), id), 1 + count)
             for stream, id, fields, count in claimed
         ]
-        self._take_in(read)
-        return bool(claimed or read)
+        super()._take_in(read)

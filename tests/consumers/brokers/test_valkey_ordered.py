@@ -57,6 +57,36 @@ def test_what_a_living_process_holds_is_waited_for(url: str) -> None:
         assert acknowledge(second, receive(second, 1)) == [b"2"]
 
 
+def test_what_one_looks_ahead_at_nobody_else_gets(url: str) -> None:
+    with closing(subscribed(url)) as first, closing(subscribed(url)) as second:
+        publish(url, *(b"%d" % n for n in range(6)))
+        deliveries = receive(first, 2)
+        second.look_ahead(10)
+        first.look_ahead(2)
+        assert acknowledge(first, deliveries) == [b"0", b"1"]
+        assert second.receive(10, 0) == []
+        assert acknowledge(first, receive(first, 2)) == [b"2", b"3"]
+        assert acknowledge(second, receive(second, 2)) == [b"4", b"5"]
+
+
+def test_what_a_dead_process_held_is_looked_ahead_at_before_anything_newer(url: str) -> None:
+    dead = subscribed(url)
+    publish(url, b"1", b"2", b"3")
+    receive(dead, 1)
+    with closing(subscribed(url)) as queue:
+        deliveries: list[Delivery] = []
+
+        def looked() -> bool:
+            queue.look_ahead(10)
+            deliveries.extend(queue.receive(10, 0))
+            return bool(deliveries)
+
+        until(looked)
+        assert [one.redelivered for one in deliveries] == [True]
+        assert acknowledge(queue, deliveries) == [b"1"]
+        assert acknowledge(queue, receive(queue, 2)) == [b"2", b"3"]
+
+
 def test_of_two_that_wait_at_once_one_gets_something(url: str, valkey_url: str) -> None:
     with closing(subscribed(url)) as first, closing(subscribed(url)) as second, ThreadPoolExecutor() as pool:
         waiting = [pool.submit(queue.receive, 1, 1.0) for queue in (first, second)]
