@@ -10,6 +10,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 
+from consumers.brokers import connect
+from consumers.envelope import INTAKE_QUEUE, INTAKE_SUBSCRIBER
+from consumers.errors import BrokerUnavailable
 from workflow_processor import roles
 from workflow_processor.repair.discovery import rules
 from workflow_processor.rules import acts
@@ -21,7 +24,8 @@ PASSWORD = "DJANGO_SUPERUSER_PASSWORD"  # noqa: S105 -- the variable that Django
 
 class Command(BaseCommand):
     help = (
-        "Check the rules, wait for the database, migrate it, make roles, read schemas, collect static files."
+        "Check the rules, wait for the database, migrate it, make roles and the intake queue, read schemas, "
+        "collect static files."
     )
     requires_system_checks = ()
 
@@ -39,6 +43,7 @@ class Command(BaseCommand):
         self._check_names()
         roles.establish()
         self._read_schemas()
+        self._make_intake_queue()
         call_command("collectstatic", interactive=False, verbosity=0)
         if administrator and not get_user_model().objects.filter(is_superuser=True).exists():
             self._make_administrator()
@@ -60,6 +65,14 @@ class Command(BaseCommand):
             raise CommandError(f"SCHEMAS: {error}") from None
         if new:
             self.stdout.write(f"New schemas: {', '.join(new)}")
+
+    def _make_intake_queue(self) -> None:
+        """So that a consumer can delegate before the first intake has started. That makes it, too."""
+        try:
+            with connect(settings.BROKER_URL) as broker:
+                broker.declare(INTAKE_QUEUE, INTAKE_SUBSCRIBER)
+        except BrokerUnavailable as error:
+            self.stdout.write(f"{INTAKE_QUEUE} is made once the broker answers. {error}")
 
     def _make_administrator(self) -> None:
         if PASSWORD not in os.environ:
