@@ -22,6 +22,21 @@ def tried(page: Page) -> None:
     hints.changed()
 
 
+def test_what_is_still_being_asked_keeps_no_other_button_from_working(signed_in: Page) -> None:
+    page = signed_in
+    page.goto("/rules/new/")
+    page.get_by_label("Name", exact=True).fill("Shares in words")
+    page.get_by_label("Queue").fill("trades")
+    page.get_by_label("Step to add").select_option("take_number")
+    page.get_by_role("button", name="Add step").click()
+    page.get_by_label("Where", exact=True).fill("shares")
+    page.route("**/*", lambda route: None if "hx-request" in route.request.headers else route.continue_())
+    page.get_by_role("button", name="Refresh").click()
+    page.get_by_role("button", name="Dry run").click()
+    page.wait_for_url("**/dry-runs/**")
+    page.unroute_all(behavior="ignoreErrors")
+
+
 def test_a_rule_is_written_tried_and_saved_without_code(signed_in: Page) -> None:
     from workflow_processor.models import RepairRule
 
