@@ -24,12 +24,10 @@ class Batch:
     """Shared by two threads: the handler's appends to what was handled, the broker's takes from there and
     settles. Each attribute is written by one of them, and by single steps, which is safe without a lock."""
 
-    def __init__(
-        self, deliveries: Sequence[Delivery], order: KeyOrder | None = None, suspect: Delivery | None = None
-    ) -> None:
-        """With an `order` what waits for its key is not handled, and comes out as held. The `suspect` is
-        delegated unhandled."""
-        self.order = order
+    def __init__(self, deliveries: Sequence[Delivery], suspect: Delivery | None = None) -> None:
+        """The `suspect` is delegated unhandled."""
+        self.order: KeyOrder | None = None
+        """Where there is one, what waits for its key is not handled, and comes out as held."""
         self._deliveries = deliveries
         self._suspect = suspect
         self._handled: list[Handled] = []

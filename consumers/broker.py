@@ -4,7 +4,7 @@ Every adapter passes `tests/broker_contract.py`. A broker is used by one thread 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, NamedTuple, Self
@@ -26,6 +26,10 @@ class Confirmation(Enum):
     """The broker will never take it (too large, or not in its encoding): the message is nowhere."""
     UNKNOWN = "unknown"
     """The connection broke first: the message may be there. Publishing it again may make a duplicate."""
+
+
+Answers = Callable[[], Sequence[Confirmation]]
+"""Waits for the confirmations of what was sent, and gives them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +83,12 @@ class Subscription(ABC):
 
     def look_ahead(self, limit: int) -> None:  # noqa: B027 - many brokers send ahead unasked
         """Has the broker prepare up to `limit` deliveries, within the prefetch, for the next `receive`, and
-        does not wait for them. Raises BrokerUnavailable."""
+        does not wait for them; it may go on so while they are acknowledged. Raises BrokerUnavailable."""
 
     @abstractmethod
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
-        """Settles these for good. Raises BrokerUnavailable; then they may come again."""
+        """Settles these for good, and need not wait for the broker to say so. Raises BrokerUnavailable; then
+        they may come again, as they may where the connection breaks before the broker heard of it."""
 
     @abstractmethod
     def keep(self, deliveries: Sequence[Delivery]) -> None:
@@ -146,6 +151,12 @@ class Broker(ABC):
     def publish(self, outgoing: Sequence[Outgoing]) -> list[Confirmation]:
         """Publishes persistently, all in one pipeline, and waits for every confirmation; gives one for each,
         in order. Raises BrokerUnavailable only where nothing at all was sent."""
+
+    def send(self, outgoing: Sequence[Outgoing]) -> Answers:
+        """Publishes as `publish` does, but where the broker can does not wait for the confirmations: what
+        this gives waits, raises what that raises, and is to be called before anything else is published."""
+        answers = self.publish(outgoing)
+        return lambda: answers
 
     @abstractmethod
     def measure(self, queue: str, subscriber: str) -> QueueFigures:

@@ -85,9 +85,9 @@ class Consumer:
         stop: Stop | None = None,
     ) -> None:
         """Reads the queues on the broker at this URL until `stop` is requested. `batch` messages of a queue
-        are taken at a time, and as many more are on their way meanwhile. Failures and receipts go to the
-        queue `intake`, which is the office's to make: while it is not there, the consumer waits. Raises
-        ValueError for a URL of no known broker.
+        are taken at a time; while they are handled, those before them are settled, and as many more are on
+        their way. Failures and receipts go to the queue `intake`, which is the office's to make: while it is
+        not there, the consumer waits. Raises ValueError for a URL of no known broker.
 
         A queue with an ordering key needs the URL of the office's `database`: its gates are there."""
         if self.ordered and not database:

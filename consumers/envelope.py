@@ -9,10 +9,8 @@ Where the two do not fit in the broker's room for headers, they stand in front o
 `dlo-front` gives their two lengths. A receipt has an empty body and `dlo-receipt`, JSON.
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from types import NoneType
 from typing import Any, Self
 from uuid import UUID
 
@@ -30,10 +28,6 @@ INTAKE_SUBSCRIBER = "office"
 
 _FAILURE, _PROPERTIES, _FORMAT = "dlo-failure", "dlo-properties", "dlo-format"
 _FRONT, _RECEIPT = "dlo-front", "dlo-receipt"
-_TOLD: Sequence[tuple[str, Any]] = (
-    *((name, str) for name in ("queue", "subscriber", "return_address")),
-    ("ordering_key", (str, NoneType)),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +140,14 @@ def unwrap(message: Message) -> Arrival:
 
 def _delegated(record: bytes, format: str, properties: bytes, body: bytes) -> Delegated:
     told: dict[str, Any] = orjson.loads(record)
-    if not all(isinstance(told[name], kind) for name, kind in _TOLD):
-        raise TypeError("A part of the record is not of its kind.")
+    place, key = _place(told), told["ordering_key"]
     return Delegated(
         message=Message(body, stored_properties(format, properties)),
         failure=Failure.from_record(told["failure"]),
-        queue=told["queue"],
-        subscriber=told["subscriber"],
-        return_address=told["return_address"],
-        ordering_key=told["ordering_key"],
+        queue=place.queue,
+        subscriber=place.subscriber,
+        return_address=place.return_address,
+        ordering_key=None if key is None else _text(key),
         redelivered=bool(told.get("redelivered")),  # a consumer of an earlier version does not say
     )
 

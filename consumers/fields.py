@@ -50,7 +50,7 @@ class FieldProperties(Properties):
     def of_parts(cls, parts: Sequence[bytes]) -> Self:
         """Encodes name, value, name, value …, which must not change any more."""
         properties = cls.__new__(cls)
-        properties.__dict__["parts"] = parts
+        properties.parts = parts
         return properties
 
     @kept

@@ -10,21 +10,22 @@ KEEP = 1.0
 
 
 class Keeping:
-    """What a line has looked ahead at waits while another one works on a batch, however long that takes."""
+    """What a line holds waits while another one works on a batch, however long that takes."""
 
     def __init__(self) -> None:
-        self._queues: list[Subscription] = []
+        self._held: dict[Subscription, Callable[[], Sequence[Delivery]]] = {}
         self._kept_at = 0.0
 
-    def begin(self, queue: Subscription) -> None:
-        self._queues.append(queue)
+    def begin(self, queue: Subscription, unsettled: Callable[[], Sequence[Delivery]]) -> None:
+        """From now on speaks for what this gives, and for what the queue holds ready."""
+        self._held[queue] = unsettled
 
     def end(self, queue: Subscription) -> None:
-        self._queues.remove(queue)
+        del self._held[queue]
 
-    def keep(self, queue: Subscription, deliveries: Callable[[], Sequence[Delivery]]) -> None:
-        """Speaks for these of this queue, and for what the others hold ready, where it is time to."""
+    def keep(self) -> None:
+        """Speaks for all of it, where it is time to."""
         if time.monotonic() - self._kept_at > KEEP:
-            for each in self._queues:
-                each.keep(deliveries() if each is queue else ())
+            for queue, unsettled in self._held.items():
+                queue.keep(unsettled())
             self._kept_at = time.monotonic()

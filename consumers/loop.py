@@ -12,6 +12,7 @@ from consumers.keeping import Keeping
 from consumers.line import Line, Surroundings
 from consumers.logs import told
 from consumers.patience import Patience
+from consumers.settling import Settling
 from consumers.stopping import Stop
 
 log = logging.getLogger(__name__)
@@ -24,16 +25,16 @@ def consume(
     handlers: Sequence[Handler], broker: Broker, *, intake: str, batch: int, stop: Stop, database: str | None
 ) -> None:
     """Runs until `stop` is requested, or until a handler raises what is no Exception: this raises it too."""
-    patience = Patience("broker", stop)
+    patience, keeping = Patience("broker", stop), Keeping()
+    settling = Settling(broker, intake, Patience("office", stop), stop, keeping)
     with broker, ThreadPoolExecutor(1, "handler") as hand:
-        around = Surroundings(
-            broker, hand, stop, Patience("office", stop), intake, batch, database, Keeping()
-        )
+        around = Surroundings(broker, hand, stop, batch, database, keeping, settling)
         while not stop.requested:
             try:
                 _read(handlers, around, patience)
             except (BrokerUnavailable, QueueMissing) as error:
                 broker.close()
+                settling.forget()
                 patience.wait(str(error))
     log.info(told("left"))
 
@@ -47,9 +48,12 @@ def _read(handlers: Sequence[Handler], around: Surroundings, patience: Patience)
         while not around.stop.requested:
             found = False
             for line in lines:
-                deliveries = line.receive(wait)
+                deliveries = line.receive(0.0 if found else wait)
                 patience.over()
                 if deliveries:
                     line.carry(deliveries)
                     found = True
+            if not found:
+                around.settling.finish()
             wait = 0.0 if found else IDLE / len(lines)
+        around.settling.finish()

@@ -7,6 +7,8 @@ from types import CodeType, TracebackType
 _KEPT = 256
 """Stacks of which the text is kept; then it begins anew."""
 
+_SAY_MORE = (BaseExceptionGroup, SyntaxError, NameError, AttributeError, ImportError)
+
 _stacks: dict[tuple[tuple[CodeType, int], ...], str] = {}
 
 
@@ -36,9 +38,7 @@ def _own_line(error: BaseException) -> str:
 def _says_more(error: BaseException) -> bool:
     """Whether more is printed than its stack and its own line: other errors, or what may have been meant."""
     chained = error.__cause__ or (error.__context__ and not error.__suppress_context__)
-    return bool(chained) or isinstance(
-        error, BaseExceptionGroup | SyntaxError | NameError | AttributeError | ImportError
-    )
+    return bool(chained) or isinstance(error, _SAY_MORE)
 
 
 def _stack_of(begin: TracebackType) -> str:

@@ -138,6 +138,16 @@ class BrokerContract:
                 assert bodies(deliveries) == [b"%d" % n for n in range(start, start + 500)]
                 subscription.acknowledge(deliveries)
 
+    def test_what_was_sent_is_confirmed_when_that_is_asked_for(self, broker: Broker, queue: str) -> None:
+        missing = f"contract.missing.{uuid4().hex}"
+        for _ in range(2):
+            names = [queue, missing, queue]
+            answers = broker.send([Outgoing(name, broker.message(name.encode())) for name in names])
+            assert answers() == [CONFIRMED, UNROUTABLE, CONFIRMED]
+        assert broker.send([])() == []
+        with broker.subscribe(queue, SUBSCRIBER) as subscription:
+            assert len(receive(subscription, 4)) == 4
+
     # Bytes
 
     @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
@@ -368,10 +378,12 @@ class BrokerContract:
             subscription.acknowledge(deliveries[:2])
             deliveries = [*deliveries[2:], *receive(subscription, 2)]
             subscription.acknowledge(deliveries[:2])
+            # While its channel is open: RabbitMQ now and then forgets what a channel did just before its end.
+            self.measured(broker, queue, lambda f: (f.ready, f.unacknowledged, f.left) == (0, 1, 4))
         figures = self.measured(
-            broker, queue, lambda f: (f.ready, f.unacknowledged, f.consumers, f.left) == (1, 0, 0, 4)
+            broker, queue, lambda f: (f.ready, f.unacknowledged, f.consumers) == (1, 0, 0)
         )
-        assert figures.entered == 5
+        assert (figures.entered, figures.left) == (5, 4)
 
     def test_closing_a_broker_closes_its_subscriptions(
         self, broker: Broker, queue: str, publish: Callable[..., None]
@@ -395,10 +407,7 @@ class NetworkContract(BrokerContract):
 
     @pytest.fixture
     def proxy(self, url: str) -> Iterator[TcpProxy]:
-        address = urlsplit(url)
-        assert address.hostname
-        assert address.port
-        with TcpProxy(address.hostname, address.port) as proxy:
+        with TcpProxy.to(url) as proxy:
             yield proxy
 
     @pytest.fixture
@@ -452,6 +461,16 @@ class NetworkContract(BrokerContract):
         assert confirmations[-1] is UNKNOWN
         assert set(confirmations) <= {CONFIRMED, UNKNOWN}
         assert distant.publish(warm) == [CONFIRMED]
+
+    def test_a_connection_lost_after_sending_leaves_what_was_sent_unknown(
+        self, distant: Broker, proxy: TcpProxy, queue: str
+    ) -> None:
+        message = Outgoing(queue, distant.message(b"sent"))
+        assert distant.send([message])() == [CONFIRMED]
+        proxy.cut_after_request()
+        answers = distant.send([message])
+        assert answers() == [UNKNOWN]
+        assert distant.send([message])() == [CONFIRMED]
 
     def test_a_connection_lost_while_nobody_looked_costs_no_message(
         self, distant: Broker, proxy: TcpProxy, queue: str

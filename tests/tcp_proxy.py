@@ -6,6 +6,7 @@ from threading import Event, Lock, Thread
 from time import sleep
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 
 class TcpProxy:
@@ -22,6 +23,12 @@ class TcpProxy:
         self._answering.set()
         self._listener = self._listening(0)
         self.port: int = self._listener.getsockname()[1]
+
+    @classmethod
+    def to(cls, url: str) -> Self:
+        """One in front of the server at this URL."""
+        address = urlsplit(url)
+        return cls(address.hostname or "", address.port or 5672)
 
     def _listening(self, port: int) -> socket.socket:
         listener = socket.create_server(("127.0.0.1", port))

@@ -7,6 +7,7 @@ is a short integer and both `l` and `L` are signed. A table is handled here with
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 from math import isfinite
 from struct import Struct, error, pack
 
@@ -44,7 +45,7 @@ def decoded(table: bytes, depth: int = 0) -> dict[str, HeaderValue]:
 
 def _read(table: bytes, begins: Sequence[int], depth: int) -> dict[str, HeaderValue]:
     found: dict[str, HeaderValue] = {}
-    for at, end in zip(begins, [*begins, len(table)][1:], strict=True):
+    for at, end in pairwise([*begins, len(table)]):
         value = at + 1 + table[at]
         name = str(table[at + 1 : value], "utf-8", "surrogateescape")
         if table[value] == _TEXT:
@@ -62,11 +63,9 @@ class LazyTable(Mapping[str, HeaderValue]):
     def __init__(self, table: bytes) -> None:
         """Raises MalformedProperties where any of it cannot be read."""
         self._table = table
-        self._begins = _begins(table)
-        self._all: dict[str, HeaderValue] | None = None
-        # A length of 16 MiB or more, which begins otherwise, fits in no frame.
-        if b"F\0" in table or b"A\0" in table:  # it may nest, and how deep is seen by reading it
-            self._all = _read(table, self._begins, 0)
+        self._begins, nests = _walked(table)
+        # How deep it nests is seen by reading it.
+        self._all = _read(table, self._begins, 0) if nests else None
 
     def __getitem__(self, name: str) -> HeaderValue:
         if self._all is not None:
@@ -104,7 +103,7 @@ def spliced(table: bytes, changes: Mapping[str, HeaderValue], drop: Collection[s
     gone = {name.encode(errors="surrogateescape") for name in (*changes, *drop)}
     begins = _begins(table)
     if any(name in table for name in gone):
-        each = [table[at:end] for at, end in zip(begins, [*begins, len(table)][1:], strict=True)]
+        each = [table[at:end] for at, end in pairwise([*begins, len(table)])]
         table = b"".join([entry for entry in each if entry[1 : 1 + entry[0]] not in gone])
     return table + encoded(changes)
 
@@ -126,17 +125,25 @@ def short(text: str) -> bytes:
 
 def _begins(table: bytes) -> list[int]:
     """Where each entry begins. Raises MalformedProperties where they do not fill the table."""
-    begins = []
+    return _walked(table)[0]
+
+
+def _walked(table: bytes) -> tuple[list[int], bool]:
+    """Where each entry begins, and whether one nests. Raises MalformedProperties as `_begins` does."""
+    begins, nests = [], False
     at, size, length = 0, len(table), _length.unpack_from
     while at < size:
         begins.append(at)
         at += 1 + table[at]
         # Nearly all values are strings, and there is room for their length: no call for those.
-        plain = at + 5 <= size and table[at] == _TEXT
-        at = at + 5 + length(table, at + 1)[0] if plain else _end(table, at)
+        if at + 5 <= size and table[at] == _TEXT:
+            at += 5 + length(table, at + 1)[0]
+        else:
+            nests = nests or table[at : at + 1] in (b"F", b"A")
+            at = _end(table, at)
     if at > size:
         raise MalformedProperties("A field table ends in the middle of a value.")
-    return begins
+    return begins, nests
 
 
 def _end(data: bytes, at: int) -> int:
@@ -221,14 +228,14 @@ def _typed(value: HeaderValue) -> bytes:
     match value:
         case str():  # as nearly all are
             return _prefixed(b"S", value.encode(errors="surrogateescape"))
+        case bytes():  # as those are that the office is told of a failure in
+            return _prefixed(b"x", value)
         case None:
             return b"V"
         case bool() | int() | float() | Decimal():
             return _number(value)
         case datetime():
             return pack(">cQ", b"T", int(value.timestamp()))
-        case bytes():
-            return _prefixed(b"x", value)
         case list():
             return _prefixed(b"A", b"".join(map(_encoded, value)))
         case dict():

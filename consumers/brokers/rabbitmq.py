@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from amqp.exceptions import NotFound, PreconditionFailed
 
-from consumers.broker import Broker, Confirmation, Outgoing, QueueFigures
+from consumers.broker import Answers, Broker, Confirmation, Outgoing, QueueFigures
 from consumers.brokers.amqp_properties import AmqpProperties
 from consumers.brokers.rabbitmq_address import Address
 from consumers.brokers.rabbitmq_connection import Connection, Link
@@ -65,7 +65,10 @@ class RabbitMQ(Broker):
         return subscription
 
     def publish(self, outgoing: Sequence[Outgoing]) -> list[Confirmation]:
-        return self._publisher.publish(outgoing)
+        return self._publisher.send(outgoing)()
+
+    def send(self, outgoing: Sequence[Outgoing]) -> Answers:
+        return self._publisher.send(outgoing)
 
     def measure(self, queue: str, subscriber: str) -> QueueFigures:  # noqa: ARG002
         with self._consuming.using() as connection:

@@ -5,8 +5,9 @@ acknowledged on another still reaches it. After any error the connection is give
 late must not be taken for that of another message.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from uuid import uuid4
 
@@ -39,12 +40,19 @@ class Publisher:
         """The last batch ended with outcomes unknown. If that was over a message which the server cannot
         stand, only one message at a time can show which."""
 
-    def publish(self, outgoing: Sequence[Outgoing]) -> list[Confirmation]:
-        """One confirmation for each, in order. Raises BrokerUnavailable only where nothing was sent."""
+    def send(self, outgoing: Sequence[Outgoing]) -> Callable[[], list[Confirmation]]:
+        """What gives a confirmation for each, in order, when they are all there. Raises BrokerUnavailable
+        only where nothing was sent."""
         outlet = self._ready()
         batch = Batch(outgoing)
         with suppress(BrokerUnavailable), self._link.using():  # what is not heard of by then stays unknown
-            outlet.carry(batch, one_by_one=self._one_by_one)
+            outlet.send(batch, one_by_one=self._one_by_one)
+        return partial(self._heard, outlet, batch)
+
+    def _heard(self, outlet: "Outlet", batch: Batch) -> list[Confirmation]:
+        with suppress(BrokerUnavailable), self._link.using() as connection:
+            if connection is outlet.connection:  # else it broke, and no word of them comes any more
+                outlet.settle(batch)
         self._one_by_one = Confirmation.UNKNOWN in batch.confirmations
         return batch.confirmations
 
@@ -78,7 +86,9 @@ class Outlet:
     def probe(self) -> None:
         """Publishes a message that goes nowhere. A server that holds publishers back shows it only after it
         was sent something; and what it was sent it may yet take when the sender has long given up."""
-        self.carry(Batch([Outgoing(f"dlo.probe.{uuid4()}", Message(b"", AmqpProperties.build()))]))
+        batch = Batch([Outgoing(f"dlo.probe.{uuid4()}", Message(b"", AmqpProperties.build()))])
+        self.send(batch)
+        self.settle(batch)
 
     def wait_while_blocked(self) -> None:
         """Raises BrokerUnavailable when it takes too long."""
@@ -90,8 +100,8 @@ class Outlet:
                 )
             self.connection.drain(1.0)
 
-    def carry(self, batch: Batch, *, one_by_one: bool = False) -> None:
-        """Sends the batch, and hears what becomes of each message."""
+    def send(self, batch: Batch, *, one_by_one: bool = False) -> None:
+        """Sends the batch; `settle` hears what becomes of each message."""
         self._listen_for(batch)
         for at, one in enumerate(batch.outgoing):
             if refused := refusal(one, self.connection.frame_max):
@@ -99,11 +109,11 @@ class Outlet:
                 continue
             alone = one_by_one or len(one.message.body) > LARGE
             if alone or len(batch.waiting) == WINDOW:
-                self._settle(batch, 0 if alone else WINDOW // 2)
+                self.settle(batch, 0 if alone else WINDOW // 2)
             self._send(batch, at)
             if alone:
-                self._settle(batch, 0)
-        self._settle(batch, 0)
+                self.settle(batch)
+        self._flush(batch)
 
     def _send(self, batch: Batch, at: int) -> None:
         one = batch.outgoing[at]
@@ -123,7 +133,7 @@ class Outlet:
         self.connection.write(frames)
         self._hear(batch, 0)  # a server that must speak before it goes on is not kept from it
 
-    def _settle(self, batch: Batch, at_most: int) -> None:
+    def settle(self, batch: Batch, at_most: int = 0) -> None:
         """Hears the server out until at most so many messages wait."""
         self._flush(batch)
         deadline = monotonic() + SILENCE_SECONDS

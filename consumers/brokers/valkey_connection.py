@@ -19,10 +19,11 @@ REPLY_SECONDS = 30.0
 
 
 class Begun:
-    """A command whose reply is not waited for."""
+    """Commands whose replies are not waited for."""
 
-    reply: Any = None
-    arrived = False
+    def __init__(self, commands: int) -> None:
+        self.missing = commands
+        self.replies: list[Any] = []
 
 
 class ValkeyConnection:
@@ -81,42 +82,54 @@ class ValkeyConnection:
 
     def ask(self, *commands: Command) -> list[Any]:
         """The replies to these commands. Raises QueueMissing, BrokerUnavailable."""
-        replies = list(self.replies(commands))
-        for reply in replies:
-            if isinstance(reply, ResponseError):
-                raise error_of(reply)
-        return replies
+        return _without_errors(list(self.replies(commands)))
 
-    def begin(self, command: Command) -> Begun:
-        """Sends a command whose reply `end` gives; others may be asked in between. Raises
+    def prepare(self) -> None:
+        """Connects, but where replies are on their way: then the server was there a moment ago, and to look
+        whether it still is would be to wait for them. Raises BrokerUnavailable."""
+        if not self._begun:
+            self.connect()
+
+    def begin(self, commands: Sequence[Command]) -> Begun:
+        """Sends commands whose replies `end` gives; others may be asked in between. Raises
         BrokerUnavailable."""
-        self.connect()
+        self.prepare()
         with self._intact():
-            self._send([command])
-        begun = Begun()
+            self._send(commands)
+        begun = Begun(len(commands))
         self._begun.append(begun)
         return begun
 
-    def end(self, begun: Begun) -> Any:
-        """The reply to it. Raises QueueMissing, and BrokerUnavailable where the connection broke since."""
-        self._catch_up()
-        if not begun.arrived:
-            raise BrokerUnavailable("The connection to the Valkey server broke before it replied.")
-        if isinstance(begun.reply, ResponseError):
-            raise error_of(begun.reply)
-        return begun.reply
+    def end(self, begun: Begun) -> list[Any]:
+        """The replies to them; what was begun later goes on. Raises QueueMissing, and BrokerUnavailable where
+        the connection broke since."""
+        return _without_errors(self._heard(begun))
 
-    def _catch_up(self) -> None:
-        """Reads the replies to all that was begun."""
+    def _heard(self, begun: Begun) -> list[Any]:
+        self._catch_up(begun)
+        if begun.missing:
+            raise BrokerUnavailable("The connection to the Valkey server broke before it replied.")
+        return begun.replies
+
+    def _catch_up(self, last: Begun | None = None) -> None:
+        """Reads the replies to what was begun, as far as the last of it that is asked for."""
         with self._intact():
-            while self._begun:
-                self._begun[0].reply, self._begun[0].arrived = self._reply(), True
+            while self._begun and (last is None or last.missing):
+                first = self._begun[0]
+                while first.missing:
+                    first.replies.append(self._reply())
+                    first.missing -= 1
                 self._begun.popleft()
 
-    def transaction(self, commands: Sequence[Command]) -> list[Any]:
-        """The reply to each command of a transaction; for one that failed, its ResponseError. A server that
-        flushes every write to its disk does so once for all of them. Raises BrokerUnavailable."""
-        begun, *replies, ended = self.replies([("MULTI",), *commands, ("EXEC",)])
+    def begin_transaction(self, commands: Sequence[Command]) -> Begun:
+        """Sends a transaction whose replies `end_transaction` gives. A server that flushes every write to its
+        disk does so once for all of it. Raises BrokerUnavailable."""
+        return self.begin([("MULTI",), *commands, ("EXEC",)])
+
+    def end_transaction(self, transaction: Begun, commands: Sequence[Command]) -> list[Any]:
+        """The reply to each of its commands; for one that failed, its ResponseError. Raises
+        BrokerUnavailable."""
+        begun, *replies, ended = self._heard(transaction)
         if isinstance(begun, ResponseError):  # so there was none, and these are the commands' own replies
             return replies
         if isinstance(ended, ResponseError):  # none was carried out; alone each says why, or is
@@ -138,6 +151,13 @@ class ValkeyConnection:
             return self._connection.read_response()
         except ResponseError as error:
             return error
+
+
+def _without_errors(replies: list[Any]) -> list[Any]:
+    for reply in replies:
+        if isinstance(reply, ResponseError):
+            raise error_of(reply)
+    return replies
 
 
 def says_no_queue(error: ResponseError) -> bool:

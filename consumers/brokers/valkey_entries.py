@@ -21,7 +21,7 @@ def message_of(fields: list[bytes]) -> Message:
         if BODY not in names:
             return Message(b"", FieldProperties.of_parts(fields))
         at = 2 * names.index(BODY)
-    _, body = fields[at : at + 2]
+    body = fields[at + 1]
     del fields[at : at + 2]
     return Message(body, FieldProperties.of_parts(fields))
 

@@ -12,13 +12,11 @@ from typing import Any
 from uuid import uuid4
 
 from consumers.broker import Delivery, Subscription
-from consumers.brokers.valkey_connection import Begun, Command, ValkeyConnection
+from consumers.brokers.valkey_ahead import Ahead, Token
+from consumers.brokers.valkey_connection import Command, ValkeyConnection
 from consumers.brokers.valkey_entries import message_of
 from consumers.brokers.valkey_streams import RELEASED, declare, remove_consumers, streams_of, trim
 from consumers.errors import BrokerUnavailable, OfficeError, QueueMissing
-
-Token = tuple[str, bytes]
-"""A delivery's stream and id."""
 
 _token = attrgetter("token")
 
@@ -44,8 +42,9 @@ class StreamSubscription(Subscription):
         self.return_address = self._streams[1]
         self._consumer = f"{gethostname()}-{getpid()}-{uuid4().hex[:8]}"
         self._prefetch, self._claim_after = prefetch, claim_after
-        self._ahead: Begun | None = None
-        """The reading that was begun ahead."""
+        self._ahead = Ahead(connection)
+        self._wanted = 0
+        """So many at a time are read ahead."""
         self._arrived: list[Delivery] = []
         """Read and not handed over yet: a read gives up to the limit from each of the two streams."""
         self._given: set[Token] = set()
@@ -74,13 +73,15 @@ class StreamSubscription(Subscription):
             yield
         except BrokerUnavailable:
             self._estranged = True
+            self._ahead.forget()
             raise
 
     def _arrive(self, limit: int, deadline: float) -> None:
         """Gets something to hand over, or waits until the deadline."""
         while True:
             try:
-                self._collect()
+                while self._ahead and not self._arrived:
+                    self._collect()
                 self._keep_up()
                 self._claim(limit)
                 if self._arrived or self._read(limit, deadline - monotonic()) or monotonic() >= deadline:
@@ -91,16 +92,17 @@ class StreamSubscription(Subscription):
     def _read(self, limit: int, wait: float) -> bool:
         """Reads what nobody was given yet, the requeued first. Waits in short turns, to claim in between."""
         block = ("BLOCK", max(1, int(min(wait, CLAIM_EVERY) * 1000))) if wait > 0 else ()
-        (reply,) = self._connection.ask(self._reading(limit, *block))
-        self._take_in(reply)
-        return bool(reply)
+        self._take_in(self._connection.ask(*self._reading(limit, *block)))
+        return bool(self._arrived)
 
-    def _reading(self, limit: int, *block: str | int) -> Command:
+    def _reading(self, limit: int, *block: str | int) -> list[Command]:
         reading = ("XREADGROUP", "GROUP", self._group, self._consumer, "COUNT", limit, *block)
-        return (*reading, "STREAMS", *reversed(self._streams), ">", ">")
+        return [(*reading, "STREAMS", *reversed(self._streams), ">", ">")]
 
-    def _take_in(self, reply: Any) -> None:
-        for stream, entries in reply or ():
+    def _take_in(self, replies: Sequence[Any]) -> None:
+        """Makes deliveries of what a reading gave."""
+        (read,) = replies
+        for stream, entries in read or ():
             name, queue = stream.decode(), self._queue
             self._arrived += [
                 Delivery(message_of(fields), queue, False, (name, id)) for id, fields in entries
@@ -108,17 +110,29 @@ class StreamSubscription(Subscription):
 
     def look_ahead(self, limit: int) -> None:
         # The server prepares its reply, and syncs its disk, while we handle what it gave before.
-        limit = min(limit, self._prefetch - len(self._given) - len(self._arrived))
-        if limit > 0 and self._ahead is None:
-            with self._noticing():
-                self._ahead = self._connection.begin(self._reading(limit))
+        self._wanted = limit
+        if not self._ahead and self._room > 0:
+            self._read_ahead(min(limit, self._room))
+
+    def _read_ahead(self, limit: int, acknowledged: Sequence[Token] = ()) -> None:
+        said, reading = self._about("XACK", acknowledged), self._reading(limit)
+        with self._noticing():
+            self._ahead.begin(said, reading, limit, acknowledged)
+
+    @property
+    def _room(self) -> int:
+        """How many more may be on their way."""
+        return self._prefetch - len(self._given) - len(self._arrived) - self._ahead.coming
 
     def _collect(self) -> None:
-        """Takes in what was asked for ahead."""
-        if self._ahead:
-            ahead, self._ahead = self._ahead, None
-            with self._noticing():
-                self._take_in(self._connection.end(ahead))
+        """Takes in what was asked for ahead first."""
+        with self._noticing():
+            replies = self._ahead.end()
+        self._take_in(replies)
+
+    def _collect_all(self) -> None:
+        while self._ahead:
+            self._collect()
 
     def _claim(self, limit: int) -> None:
         """Takes over, ahead of everything new, what was released, and what a consumer that is no more, or
@@ -128,6 +142,7 @@ class StreamSubscription(Subscription):
         if monotonic() < self._claim_at:
             return
         self._claim_at = monotonic() + CLAIM_EVERY
+        self._collect_all()  # what is on its way is ours, and not to be claimed
         for stream in self._streams:
             claimable = self._claimable(stream, limit)
             if len(claimable) == limit:
@@ -149,7 +164,9 @@ class StreamSubscription(Subscription):
         return dict(islice(found.items(), limit))
 
     def _disown(self) -> None:
-        """Releases what the server gave us while the connection broke."""
+        """Releases what the server gave us while the connection broke, but what we had acknowledged."""
+        self._say(self._about("XACK", self._ahead.unsure))
+        self._ahead.unsure.clear()
         ours = self._ours()
         for stream in self._streams:
             everything = ("-", "+", 4 * self._prefetch + len(ours), self._consumer)
@@ -164,34 +181,39 @@ class StreamSubscription(Subscription):
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         tokens = list(_tokens(deliveries))
         self._given.difference_update(tokens)
-        self._say("XACK", tokens)
         self._acknowledged += len(deliveries)
+        if self._ahead and self._room >= self._wanted:
+            # While one batch is on its way it asks for the one after it in the same breath, and waits for
+            # neither: the server syncs its disk once, and prepares the next while we take in the one before.
+            self._read_ahead(self._wanted, tokens)
+        else:
+            self._say(self._about("XACK", tokens))
 
     def _release(self, tokens: Iterable[Token]) -> None:
         """Makes them look abandoned since 1970, and counts no delivery: whoever looks next takes them."""
-        self._say("XCLAIM", tokens, (RELEASED, 0), ("TIME", 1, "JUSTID"))
+        self._say(self._about("XCLAIM", tokens, (RELEASED, 0), ("TIME", 1, "JUSTID")))
         self._claim_at = 0.0
 
     def keep(self, deliveries: Sequence[Delivery]) -> None:
         with suppress(QueueMissing):  # reading will find out, and make it again
-            self._collect()
+            self._collect_all()
         held = {*_tokens(deliveries), *_tokens(self._arrived)}
-        self._say("XCLAIM", held, (self._consumer, 0), ("JUSTID",))
+        self._say(self._about("XCLAIM", held, (self._consumer, 0), ("JUSTID",)))
 
-    def _say(
+    def _say(self, commands: Sequence[Command]) -> None:
+        # A stream that was deleted takes its deliveries with it: there is nothing left to say.
+        with self._noticing(), suppress(QueueMissing):
+            self._connection.ask(*commands)
+
+    def _about(
         self,
         verb: str,
         tokens: Iterable[Token],
         before: Iterable[str | int] = (),
         after: Iterable[str | int] = (),
-    ) -> None:
-        """Says this of each of them, in one command a stream."""
-        commands: list[Command] = [
-            (verb, stream, self._group, *before, *ids, *after) for stream, ids in _by_stream(tokens)
-        ]
-        # A stream that was deleted takes its deliveries with it: there is nothing left to say.
-        with self._noticing(), suppress(QueueMissing):
-            self._connection.ask(*commands)
+    ) -> list[Command]:
+        """One command a stream, of all of them."""
+        return [(verb, stream, self._group, *before, *ids, *after) for stream, ids in _by_stream(tokens)]
 
     def _keep_up(self) -> None:
         """Now and then: trims what everybody has acknowledged, and removes consumers that are no more."""
@@ -207,7 +229,7 @@ class StreamSubscription(Subscription):
             return
         self._closed = True
         with suppress(OfficeError):  # if the server is away, others claim what we held by and by
-            self._ahead = None
+            self._ahead.forget()
             self._given.clear()
             self._arrived.clear()
             self._disown()

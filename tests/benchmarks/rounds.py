@@ -29,8 +29,8 @@ class Beside(NamedTuple):
     """What a row's work is compared with."""
 
     name: str
-    goal: float
-    """The least share of it that the work is to reach."""
+    goal: float | None = None
+    """The least share of it that the work is to reach; None where it is told for comparison alone."""
     at_most: bool = False
     """The goal is the most, for what is better the less it is."""
 
@@ -56,6 +56,8 @@ class Row:
         return self.ours.median / self.figures[beside.name].median
 
     def reached(self, beside: Beside) -> bool:
+        if beside.goal is None:
+            return True
         ratio = self.ratio(beside)
         return ratio <= beside.goal if beside.at_most else ratio >= beside.goal
 

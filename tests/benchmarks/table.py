@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from tests.benchmarks.rounds import Figures, Row
+from tests.benchmarks.rounds import Beside, Figures, Row
 
 _line = "{:<3}{:<38}{:<10}{:>22}  {:<34}{:>22}{:>9}{:>9}  {}"
 
@@ -27,9 +27,13 @@ def lines(row: Row) -> Iterator[str]:
             beside.name,
             _told(row.figures[beside.name], row.unit),
             f"{row.ratio(beside):.2f}",
-            f"{'≤' if beside.at_most else '≥'} {beside.goal:g}",
+            _goal(beside),
             "" if row.reached(beside) else "missed",
         )
+
+
+def _goal(beside: Beside) -> str:
+    return "" if beside.goal is None else f"{'≤' if beside.at_most else '≥'} {beside.goal:g}"
 
 
 def _told(figures: Figures, unit: str) -> str:

@@ -2,19 +2,20 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
 
 from consumers import CannotBeRepaired, Consumer, Message, RetryLater
-from consumers.broker import Broker, Confirmation, Outgoing
+from consumers.broker import Answers, Broker, Confirmation, Outgoing
 from consumers.brokers.memory import Memory
 from consumers.envelope import INTAKE_QUEUE, Delegated, Receipt
 from consumers.errors import BrokerUnavailable
 from consumers.failure import Kind
 from consumers.ordering import Gates
+from consumers.stopping import Stop
 from tests.consumers.conftest import Post, until
 
 
@@ -202,14 +203,14 @@ def test_a_broker_that_takes_no_messages_for_a_while_has_nothing_handled_twice(
     post: Post, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     taking, kind = threading.Event(), type(post.broker)
-    publish = kind.publish
+    send = kind.send
 
-    def held_back(self: Broker, outgoing: Sequence[Outgoing]) -> list[Confirmation]:
-        if not taking.is_set() and outgoing[0].queue == INTAKE_QUEUE:
+    def held_back(self: Broker, outgoing: Sequence[Outgoing]) -> Answers:
+        if not taking.is_set():
             raise BrokerUnavailable("It is short of memory.")
-        return publish(self, outgoing)
+        return send(self, outgoing)
 
-    monkeypatch.setattr(kind, "publish", held_back)
+    monkeypatch.setattr(kind, "send", held_back)
     recorder = Recorder()
     post.send(b"1", b"bad", b"2")
     with post.running(recorder.consumer):
@@ -220,6 +221,26 @@ def test_a_broker_that_takes_no_messages_for_a_while_has_nothing_handled_twice(
         until(lambda: post.unsettled() == 0)
     assert arrival.message.body == b"bad"
     assert not arrival.redelivered
+    assert recorder.seen == [b"1", b"bad", b"2"]
+
+
+def test_a_broker_that_says_late_that_it_takes_no_messages_has_nothing_handled_twice(
+    post: Post, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    taking = threading.Event()
+
+    def declined() -> None:
+        if not taking.is_set():
+            raise BrokerUnavailable("It is a replica.")
+
+    answering_after(monkeypatch, type(post.broker), b"bad", declined)
+    recorder = Recorder()
+    post.send(b"1", b"bad", b"2")
+    with post.running(recorder.consumer):
+        until(lambda: "takes nothing: It is a replica." in caplog.text)
+        until(lambda: post.unsettled() == 1)
+        taking.set()
+        until(lambda: post.unsettled() == 0)
     assert recorder.seen == [b"1", b"bad", b"2"]
 
 
@@ -250,6 +271,120 @@ def test_a_slow_handler_does_not_keep_back_what_failed_before_it(post: Post) -> 
         go_on.set()
         until(lambda: post.unsettled() == 0)
     assert arrival.message.body == b"bad"
+
+
+def answering_after(
+    monkeypatch: pytest.MonkeyPatch, kind: type[Broker], body: bytes, answer: Callable[[], None]
+) -> None:
+    """What the office is told of this message is confirmed after `answer` returned."""
+    send = kind.send
+
+    def sent(self: Broker, outgoing: Sequence[Outgoing]) -> Answers:
+        answers = send(self, outgoing)
+
+        def heard() -> Sequence[Confirmation]:
+            if body in [one.message.body for one in outgoing]:
+                answer()
+            return answers()
+
+        return heard
+
+    monkeypatch.setattr(kind, "send", sent)
+
+
+def test_the_next_batch_is_handled_while_the_office_is_told_of_the_last(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = Recorder()
+    answering_after(
+        monkeypatch, type(post.broker), b"hopeless", lambda: until(lambda: recorder.seen[-1] == b"4")
+    )
+    post.send(b"bad", b"1", b"hopeless", b"2", b"3", b"4")
+    with post.running(recorder.consumer, batch=2):
+        arrivals = delegated(post, 2)
+        until(lambda: post.unsettled() == 0)
+    assert [arrival.message.body for arrival in arrivals] == [b"bad", b"hopeless"]
+    assert recorder.seen == [b"bad", b"1", b"hopeless", b"2", b"3", b"4"]
+
+
+def test_an_office_that_goes_away_stops_what_is_in_hand(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    put, away, begun = Memory._put, threading.Event(), threading.Event()
+
+    def away_for_now(self: Memory, outgoing: Outgoing) -> Confirmation:
+        refused = away.is_set() and outgoing.queue == INTAKE_QUEUE
+        return Confirmation.REFUSED if refused else put(self, outgoing)
+
+    monkeypatch.setattr(Memory, "_put", away_for_now)
+    answering_after(monkeypatch, Memory, b"bad 2", lambda: until(begun.is_set))
+    post, consumer, seen = Post(f"memory://{uuid4()}"), Consumer(), list[bytes]()
+
+    @consumer.handles("work", subscriber="tests")
+    def handler(message: Message) -> None:
+        seen.append(message.body)
+        if message.body == b"bad 2":
+            away.set()
+        if message.body == b"1":
+            begun.set()
+            until(lambda: "takes nothing" in caplog.text)
+        if message.body.startswith(b"bad"):
+            raise ValueError
+
+    post.open_office()
+    post.send(b"bad 1", b"bad 2", b"1", b"2")
+    with post.running(consumer, batch=1):
+        until(lambda: "takes nothing" in caplog.text)
+        until(lambda: post.unsettled() == 3)
+        assert b"2" not in seen
+        away.clear()
+        until(lambda: post.unsettled() == 0)
+    assert seen == [b"bad 1", b"bad 2", b"1", b"2"]
+    assert [arrival.message.body for arrival in delegated(post, 2)] == [b"bad 1", b"bad 2"]
+
+
+def test_what_one_queue_brought_is_settled_while_a_message_of_another_is_handled(post: Post) -> None:
+    recorder, go_on = Recorder(), threading.Event()
+    recorder.consumer.handles("more", subscriber="tests")(lambda message: until(go_on.is_set))
+    post.broker.declare("more", "tests")
+    post.send(b"bad", b"bad", b"1")
+    post.send(*[b"slow"] * 3, queue="more")
+    with post.running(recorder.consumer, batch=3):
+        delegated(post, 2)
+        until(lambda: post.unsettled() == 0)
+        go_on.set()
+
+
+def test_a_consumer_that_leaves_settles_what_it_has_told_the_office(post: Post) -> None:
+    consumer, stop, seen = Consumer(), Stop(), list[bytes]()
+
+    @consumer.handles("work", subscriber="tests")
+    def handler(message: Message) -> None:
+        seen.append(message.body)
+        if message.body == b"last":
+            stop.request()
+        raise ValueError
+
+    post.send(b"1", b"last", b"2")
+    consumer.run(post.url, batch=1, stop=stop)
+    assert seen == [b"1", b"last"]
+    assert len(delegated(post, 2)) == 2
+    assert post.unsettled() == 1
+
+
+def test_messages_that_processes_died_with_too_often_are_settled_one_by_one(post: Post) -> None:
+    consumer, unsettled, other = Consumer(), list[int](), Post(post.url)
+
+    @consumer.handles("work", subscriber="tests", deliveries=2)
+    def handler(message: Message) -> None:
+        unsettled.append(other.unsettled())
+
+    post.send(b"1", b"2", b"3")
+    with post.broker.subscribe("work", "tests") as died:
+        assert len(died.receive(3, 1)) == 3
+    with post.running(consumer):
+        until(lambda: post.unsettled() == 0)
+    assert unsettled == [3, 2, 1]
 
 
 def test_what_was_not_begun_is_given_back_when_a_consumer_leaves(post: Post) -> None:

@@ -25,8 +25,7 @@ def post(valkey_url: str) -> Post:
 
 @pytest.fixture
 def proxy(valkey_url: str) -> Iterator[TcpProxy]:
-    address = urlsplit(valkey_url)
-    with TcpProxy(str(address.hostname), address.port or 0) as proxy:
+    with TcpProxy.to(valkey_url) as proxy:
         yield proxy
 
 
@@ -132,6 +131,25 @@ def test_a_message_is_kept_from_others_however_long_it_is_handled(post: Post, va
     with post.running(consumer):
         until(lambda: max(idle(valkey_url, "work"), default=0) > 500)
         until(lambda: max(idle(valkey_url, "work"), default=0) < 500)
+        go_on.set()
+        until(lambda: post.unsettled() == 0)
+
+
+def test_what_waits_to_be_handled_one_by_one_is_kept_as_long(post: Post, valkey_url: str) -> None:
+    consumer, begun, go_on = Consumer(), threading.Event(), threading.Event()
+
+    @consumer.handles("work", subscriber="tests", deliveries=2)
+    def handler(message: Message) -> None:
+        begun.set()
+        assert go_on.wait(DEADLINE)
+
+    post.send(b"long", b"waits")
+    with post.broker.subscribe("work", "tests") as died:
+        assert len(died.receive(2, 1)) == 2
+    with post.running(consumer):
+        assert begun.wait(DEADLINE)
+        until(lambda: max(idle(valkey_url, "work")) > 500)
+        until(lambda: [each < 500 for each in idle(valkey_url, "work")] == [True, True])
         go_on.set()
         until(lambda: post.unsettled() == 0)
 

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -27,7 +26,7 @@ def _opened(request: pytest.FixtureRequest) -> Iterator[tuple[Office, Roads]]:
         database = stack.enter_context(brokers.database(os.environ["DATABASE_URL"]))
         addresses = {**stack.enter_context(server), "DATABASE_URL": database}
         proxies = {
-            name: stack.enter_context(_proxy(addresses[name])) for name in ("BROKER_URL", "DATABASE_URL")
+            name: stack.enter_context(TcpProxy.to(addresses[name])) for name in ("BROKER_URL", "DATABASE_URL")
         }
         roads = {name: through(addresses[name], proxy.port) for name, proxy in proxies.items()}
         yield stack.enter_context(office(folder, addresses, roads=roads)), proxies
@@ -48,8 +47,3 @@ def roads(_opened: tuple[Office, Roads], killed: Office) -> Iterator[Roads]:
     yield roads
     for road in roads.values():
         road.slow_down(0)
-
-
-def _proxy(url: str) -> TcpProxy:
-    address = urlsplit(url)
-    return TcpProxy(address.hostname or "", address.port or 5672)

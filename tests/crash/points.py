@@ -75,7 +75,7 @@ def _ordering(strikes: Strikes) -> None:
 def _delegating(strikes: Strikes) -> None:
     delegated: list[Outgoing] = []
 
-    def published(_: object, broker: Broker, outgoing: Sequence[Outgoing]) -> None:
+    def sent(_: object, broker: Broker, outgoing: Sequence[Outgoing]) -> None:
         delegated.extend(one for one in outgoing if isinstance(unwrap(one.message), Delegated))
 
     def acknowledging(_: Subscription, deliveries: Sequence[Delivery]) -> None:
@@ -88,7 +88,7 @@ def _delegating(strikes: Strikes) -> None:
             strikes.here("consumer.acknowledged")
 
     for broker in Broker.__subclasses__():
-        after(broker, "publish", published)
+        after(broker, "send", sent)
     for queue in Subscription.__subclasses__():
         after(queue, "receive", _if_any(lambda: strikes.here("consumer.received")))
         before(queue, "acknowledge", acknowledging)
@@ -133,12 +133,15 @@ def intake(strikes: Strikes) -> None:
 def worker(strikes: Strikes) -> None:
     """The crash points of a Celery worker: those of repair and those of the relay."""
     from workflow_processor import lifecycle, outbox
+    from workflow_processor.relay import Relay
     from workflow_processor.repair import pipeline
 
+    if_settled = _if_any(lambda: strikes.here("repair.settled"))
+    if_tried = _if_any(lambda: strikes.here("relay.try-recorded"))
     after(lifecycle, "claim", _if_any(lambda: strikes.here("repair.claimed")))
     before(pipeline, "carry_out", _if_any(lambda: strikes.here("repair.decided")))
-    after(pipeline, "carry_out", _if_any(lambda: strikes.here("repair.settled")))
-    after(outbox, "claim", _if_any(lambda: strikes.here("relay.try-recorded")))
+    after(pipeline, "carry_out", lambda settled, *_: if_settled(settled.claims))
+    before(Relay, "send", lambda _, entries, *__: if_tried(entries))
     _unconfirmed(lambda: strikes.here("relay.published"))
     before(outbox, "sent", lambda entries: strikes.here("relay.confirmed"))
 
@@ -191,9 +194,9 @@ def process_of(point: str) -> str:
 
 def _unconfirmed(strike: Callable[[], None]) -> None:
     """At a confirmation that has arrived and of which nobody knows yet: the broker has the message."""
-    from consumers.brokers import rabbitmq_batch, valkey
+    from consumers.brokers import rabbitmq_batch, valkey_publishing
 
-    before(valkey, "_confirmation", lambda *_: strike())
+    before(valkey_publishing, "_confirmation", lambda *_: strike())
     before(rabbitmq_batch.Batch, "confirm", lambda *_: strike())
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from consumers.broker import Broker, Confirmation, Delivery, Outgoing, Subscription
+from consumers.broker import Answers, Broker, Confirmation, Delivery, Outgoing, Subscription
 from tests.crash.strikes import Strikes
 from tests.crash.wrapping import around
 
@@ -40,6 +40,7 @@ def install(program: str, strikes: Strikes) -> None:
     for broker in Broker.__subclasses__():
         _confirms_off(broker, on(CONFIRMS_OFF))
         around(broker, "publish", _mandatory_off(on(MANDATORY_OFF)))
+        around(broker, "send", _as_it_publishes(on(CONFIRMS_OFF), on(MANDATORY_OFF)))
     if program == "worker":
         _marks_off(on(MARKS_OFF))
     if program == "intake":
@@ -76,6 +77,8 @@ def _acknowledges_first(queue: type[Subscription], on: Callable[[], bool]) -> No
 
 def _confirms_off(broker: type[Broker], on: Callable[[], bool]) -> None:
     buffer: list[tuple[Broker, Outgoing]] = []
+    acknowledged: list[tuple[Broker, Outgoing]] = []
+    """What is sent next. The next batch may be received before the last one is acknowledged."""
     send = broker.publish
 
     def publishing(original: Original) -> Original:
@@ -90,17 +93,26 @@ def _confirms_off(broker: type[Broker], on: Callable[[], bool]) -> None:
 
     def receiving(original: Original) -> Original:
         def receive(self: Subscription, limit: int, wait: float) -> list[Delivery]:
-            while buffer:
-                owner, late = buffer.pop(0)
+            while acknowledged:
+                owner, late = acknowledged.pop(0)
                 send(owner, [late])
             deliveries: list[Delivery] = original(self, limit, wait)
             return deliveries
 
         return receive
 
+    def acknowledging(original: Original) -> Original:
+        def acknowledge(self: Subscription, deliveries: Sequence[Delivery]) -> None:
+            original(self, deliveries)
+            acknowledged.extend(buffer)
+            buffer.clear()
+
+        return acknowledge
+
     around(broker, "publish", publishing)
     for queue in Subscription.__subclasses__():
         around(queue, "receive", receiving)
+        around(queue, "acknowledge", acknowledging)
 
 
 def _mandatory_off(on: Callable[[], bool]) -> Callable[[Original], Original]:
@@ -115,6 +127,20 @@ def _mandatory_off(on: Callable[[], bool]) -> Callable[[Original], Original]:
         return publish
 
     return publishing
+
+
+def _as_it_publishes(*on: Callable[[], bool]) -> Callable[[Original], Original]:
+    """A broker that publishes badly sends as badly."""
+
+    def sending(original: Original) -> Original:
+        def send(self: Broker, outgoing: Sequence[Outgoing]) -> Answers:
+            badly = any(each() for each in on)
+            answers: Answers = Broker.send(self, outgoing) if badly else original(self, outgoing)
+            return answers
+
+        return send
+
+    return sending
 
 
 def _marks_off(on: Callable[[], bool]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -30,28 +31,26 @@ class Office:
 
     def run(self, **variables: str) -> subprocess.CompletedProcess[str]:
         """`manage.py up` that is expected to end by itself."""
-        return subprocess.run(
-            [sys.executable, "manage.py", "up"],
-            cwd=ROOT,
-            env=self._environment(**variables),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        return self._ended(["manage.py", "up"], variables)
 
     def command(self, *arguments: str, says: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
         """`manage.py` with these arguments in another terminal, whose person types what it `says`."""
+        words = ["-W", "ignore", "manage.py", *arguments]
+        # Without a terminal, a password is read from what is typed.
+        return self._ended(words, variables, input=says, start_new_session=True)
+
+    def _ended(
+        self, words: list[str], variables: dict[str, str], **how: Any
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-W", "ignore", "manage.py", *arguments],
+            [sys.executable, *words],
             cwd=ROOT,
             env=self._environment(**variables),
-            input=says,
             capture_output=True,
             text=True,
             timeout=PATIENCE,
             check=False,
-            start_new_session=True,  # without a terminal, a password is read from what is typed
+            **how,
         )
 
     @contextmanager

@@ -86,7 +86,8 @@ class Street:
         """It handles the batch; `failing` says of each message that is handled whether it fails."""
         assert self._order
         self._failing = failing
-        batch = Batch(self.hand, self._order)
+        batch = Batch(self.hand)
+        batch.order = self._order
         batch.work(self._handler, self._stop)
         self._handled, self.stage = batch.handled(), Stage.HANDLED
 

@@ -165,7 +165,7 @@ def test_a_confirm_that_comes_too_late_is_not_taken_for_anothers(
     rabbitmq_url: str, queue: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = urlsplit(rabbitmq_url)
-    with TcpProxy(address.hostname or "", address.port or 5672) as proxy:
+    with TcpProxy.to(rabbitmq_url) as proxy:
         near = address.netloc.rpartition("@")[0] + f"@127.0.0.1:{proxy.port}"
         with connect(rabbitmq_url.replace(address.netloc, near)) as broker:
             message = broker.message(b"1")

@@ -2,18 +2,20 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import redis
 
-from consumers.broker import Broker, Confirmation, Outgoing
+from consumers.broker import Broker, Confirmation, Outgoing, Subscription
 from consumers.brokers import connect
 from consumers.brokers.amqp_properties import AmqpProperties
 from consumers.errors import BrokerUnavailable, QueueMissing
 from consumers.message import Message
 from tests.broker_contract import bodies, receive
+from tests.tcp_proxy import TcpProxy
 
 CONFIRMED, UNROUTABLE, REFUSED = Confirmation.CONFIRMED, Confirmation.UNROUTABLE, Confirmation.REFUSED
 
@@ -139,6 +141,105 @@ def test_a_consumer_that_left_is_forgotten_and_its_deliveries_are_not(broker: Br
     assert [each["name"] for each in server.xinfo_consumers("trades", "placement")] == [b"dlo:released"]
 
 
+# Reading ahead
+
+
+@pytest.fixture
+def proxy(url: str) -> Iterator[TcpProxy]:
+    with TcpProxy.to(url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def distant(url: str, proxy: TcpProxy) -> Iterator[Subscription]:
+    """A subscription to a queue of six messages, behind a proxy."""
+    address = urlsplit(url)
+    with connect(url.replace(f":{address.port}", f":{proxy.port}")) as broker:
+        broker.declare("trades", "placement")
+        publish(broker, "trades", *(b"%d" % n for n in range(6)))
+        yield broker.subscribe("trades", "placement", prefetch=4)
+
+
+def test_an_acknowledgement_asks_for_what_comes_after_the_next_and_waits_for_neither(
+    distant: Subscription, proxy: TcpProxy, server: Any
+) -> None:
+    deliveries = receive(distant, 2)
+    distant.look_ahead(2)
+    proxy.hold_answers()
+    distant.acknowledge(deliveries)
+    until(lambda: server.xinfo_groups("trades")[0]["lag"] == 0)
+    assert server.xpending("trades", "placement")["pending"] == 4
+    proxy.pass_answers()
+    for expected in ([b"2", b"3"], [b"4", b"5"]):
+        deliveries = distant.receive(2, 60)
+        distant.acknowledge(deliveries)
+        assert bodies(deliveries) == expected
+
+
+def test_what_is_sent_is_not_waited_for_nor_is_what_was_asked_for_before(
+    url: str, proxy: TcpProxy, server: Any
+) -> None:
+    with connect(url.replace(f":{urlsplit(url).port}", f":{proxy.port}")) as broker:
+        subscription = broker.subscribe("trades", "placement")
+        publish(broker, "trades", b"1", b"2")
+        first = receive(subscription, 1)
+        proxy.hold_answers()
+        subscription.look_ahead(1)
+        answers = broker.send([Outgoing("trades", broker.message(b"3"))])
+        until(lambda: bool(server.xlen("trades") == 3))
+        proxy.pass_answers()
+        assert answers() == [CONFIRMED]
+        assert bodies(first + receive(subscription, 2)) == [b"1", b"2", b"3"]
+
+
+def test_what_is_read_ahead_keeps_its_size_after_there_was_little_room(
+    distant: Subscription,
+) -> None:
+    first = receive(distant, 1) + receive(distant, 2)
+    distant.look_ahead(2)
+    distant.acknowledge(first)
+    assert bodies(distant.receive(4, 60)) == [b"3"]
+    assert bodies(distant.receive(4, 60)) == [b"4", b"5"]
+
+
+def test_what_was_acknowledged_as_the_connection_broke_does_not_come_again(
+    distant: Subscription, proxy: TcpProxy, server: Any
+) -> None:
+    deliveries = receive(distant, 2)
+    distant.look_ahead(2)
+    until(lambda: server.xpending("trades", "placement")["pending"] == 4)
+    server.client_pause(60_000, all=False)  # the server hears of it and does nothing
+    distant.acknowledge(deliveries)
+    proxy.cut()
+    server.client_unpause()
+    seen: list[bytes] = []
+    deadline = time.monotonic() + 60
+    while len(seen) < 4 and time.monotonic() < deadline:
+        with suppress(BrokerUnavailable):
+            seen += bodies(deliveries := distant.receive(4, 0.5))
+            distant.acknowledge(deliveries)
+    assert sorted(set(seen)) == [b"2", b"3", b"4", b"5"]
+
+
+def test_a_stream_deleted_before_it_is_read_ahead_is_made_again(broker: Broker, server: Any) -> None:
+    with broker.subscribe("trades", "placement", prefetch=2) as subscription:
+        publish(broker, "trades", b"1")
+        deliveries = receive(subscription, 1)
+        server.delete("trades", subscription.return_address)
+        subscription.look_ahead(1)
+        subscription.acknowledge(deliveries)
+        goes_on(broker, subscription)
+
+
+def goes_on(broker: Broker, subscription: Subscription) -> None:
+    """Its stream is gone with what was on it, and what comes now arrives."""
+    assert subscription.receive(1, 0) == []
+    publish(broker, "trades", b"2")
+    deliveries = receive(subscription, 1)
+    subscription.acknowledge(deliveries)
+    assert bodies(deliveries) == [b"2"]
+
+
 # Streams
 
 
@@ -170,11 +271,7 @@ def test_a_stream_deleted_under_its_reader_is_made_again(broker: Broker, server:
         held = receive(subscription, 1)
         server.delete("trades", subscription.return_address)
         subscription.acknowledge(held)
-        assert subscription.receive(1, 0) == []
-        publish(broker, "trades", b"2")
-        deliveries = receive(subscription, 1)
-        subscription.acknowledge(deliveries)
-    assert bodies(deliveries) == [b"2"]
+        goes_on(broker, subscription)
 
 
 def test_the_age_of_the_oldest_message_counts_from_its_arrival(broker: Broker, server: Any) -> None:

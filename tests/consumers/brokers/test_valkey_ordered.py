@@ -1,8 +1,9 @@
 """Reading a stream in order: what another process holds comes before anything that is newer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from time import monotonic
 from typing import Any, cast
 
 import pytest
@@ -85,6 +86,70 @@ def test_what_a_dead_process_held_is_looked_ahead_at_before_anything_newer(url: 
         assert [one.redelivered for one in deliveries] == [True]
         assert acknowledge(queue, deliveries) == [b"1"]
         assert acknowledge(queue, receive(queue, 2)) == [b"2", b"3"]
+
+
+@pytest.fixture
+def server(valkey_url: str) -> Iterator[Any]:
+    with redis.Redis.from_url(address_of(valkey_url)) as client:
+        yield client
+
+
+def test_who_holds_something_looks_ahead_without_the_script(url: str, server: Any) -> None:
+    def scripts() -> int:
+        return int(server.info("commandstats")["cmdstat_eval"]["calls"])
+
+    with closing(subscribed(url)) as queue:
+        publish(url, *(b"%d" % n for n in range(6)))
+        seen = acknowledge(queue, receive(queue, 2))
+        deliveries = receive(queue, 2)
+        before = scripts()
+        queue.look_ahead(2)
+        seen += acknowledge(queue, deliveries) + acknowledge(queue, receive(queue, 2))
+        assert scripts() == before
+    assert seen == [b"%d" % n for n in range(6)]
+
+
+def test_what_was_read_ahead_while_another_held_something_older_waits_for_it(url: str, server: Any) -> None:
+    with closing(subscribed(url)) as queue:
+        deliveries = _ahead_of_another(queue, url, server)
+        assert acknowledge(queue, deliveries) == [b"0", b"1"]
+        assert queue.receive(10, 0) == []
+        _settle_for_another(server)
+        assert _rest(queue) == [b"3", b"4", b"5"]
+
+
+def test_what_was_read_ahead_behind_that_waits_too_though_nobody_held_anything_any_more(
+    url: str, server: Any
+) -> None:
+    with closing(subscribed(url)) as queue:
+        deliveries = _ahead_of_another(queue, url, server)
+        _settle_for_another(server)
+        assert acknowledge(queue, deliveries) == [b"0", b"1"]
+        until(lambda: server.xinfo_groups(QUEUE)[0]["lag"] == 0)
+        assert _rest(queue) == [b"3", b"4", b"5"]
+
+
+def _ahead_of_another(queue: Subscription, url: str, server: Any) -> list[Delivery]:
+    """It holds 0 and 1 and has asked for 3 and 4, of six, when a reader of another kind was given 2."""
+    publish(url, *(b"%d" % n for n in range(6)))
+    deliveries = receive(queue, 2)
+    server.xreadgroup(SUBSCRIBER, "another", {QUEUE: ">"}, count=1)
+    queue.look_ahead(2)
+    until(lambda: server.xpending(QUEUE, SUBSCRIBER)["pending"] == 5)
+    return deliveries
+
+
+def _settle_for_another(server: Any) -> None:
+    for one in server.xpending_range(QUEUE, SUBSCRIBER, "-", "+", 10, consumername="another"):
+        assert server.xack(QUEUE, SUBSCRIBER, one["message_id"])
+
+
+def _rest(queue: Subscription) -> list[bytes]:
+    seen: list[bytes] = []
+    deadline = monotonic() + DEADLINE
+    while len(seen) < 3 and monotonic() < deadline:
+        seen += acknowledge(queue, queue.receive(10, 0.5))
+    return seen
 
 
 def test_of_two_that_wait_at_once_one_gets_something(url: str, valkey_url: str) -> None:

@@ -60,6 +60,6 @@ def run(post: Post, database_url: str) -> Iterator[Run]:
 def through_proxy(url: str) -> Iterator[tuple[TcpProxy, str]]:
     """A proxy in front of this server, and its address by that way."""
     address = urlsplit(url)
-    with TcpProxy(str(address.hostname), address.port or 0) as proxy:
+    with TcpProxy.to(url) as proxy:
         netloc = address.netloc.replace(f":{address.port}", f":{proxy.port}")
         yield proxy, address._replace(netloc=netloc).geturl()
