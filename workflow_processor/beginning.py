@@ -1,10 +1,10 @@
 """How a dead letter begins: the arrows of the state diagram that come from nothing."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -17,6 +17,8 @@ from workflow_processor import revisions, sql
 from workflow_processor.models import Event, Flow, State
 from workflow_processor.storable import NAME_LIMIT, TEXT_LIMIT, storable
 from workflow_processor.transition import Actor, Moved
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +61,23 @@ def begin(how: Beginning, letters: Mapping[UUID, NewLetter], by: Actor) -> list[
     missing where there is an open dead letter of the same message."""
     if not letters:
         return []
+    return where_none_is_open(lambda some: _begin(how, dict(some), by), list(letters.items()), _digest)
+
+
+def where_none_is_open(
+    act: Callable[[Sequence[Item]], list[Moved]], items: Sequence[Item], order: Callable[[Item], Any]
+) -> list[Moved]:
+    """Opens dead letters by this act: all of them or, where there is an open one of the same message, each
+    that can be. Another process may have been quicker; with which is seen when each is tried alone, in this
+    order, so that two transactions cannot wait for each other."""
     try:
         with transaction.atomic():
-            _write(how, letters, by)
+            return act(items)
     except IntegrityError as error:
-        if not is_open_already(error):
+        if not _is_open_already(error):
             raise
-        # Another process was quicker with one of them. Which one that was is seen when each is tried alone.
-        in_order = _by_identity(letters) if len(letters) > 1 else []
-        return [made for id, letter in in_order for made in begin(how, {id: letter}, by)]
-    return [Moved(id, how.attempt, 0, 1, 0, len(letter.message.body)) for id, letter in letters.items()]
+        alone = sorted(items, key=order) if len(items) > 1 else []
+        return [moved for one in alone for moved in where_none_is_open(act, [one], order)]
 
 
 class Earlier(NamedTuple):
@@ -99,8 +108,10 @@ def latest(digests: Iterable[bytes]) -> dict[bytes, Earlier]:
     return {bytes(row.identity): Earlier(row.id, row.open) for row in rows}
 
 
-def _write(how: Beginning, letters: Mapping[UUID, NewLetter], by: Actor) -> None:
-    sql.copy("dead_letter", _COLUMNS, [_row(how, id, letter) for id, letter in _by_identity(letters)])
+def _begin(how: Beginning, letters: Mapping[UUID, NewLetter], by: Actor) -> list[Moved]:
+    # In this order two transactions that begin the same dead letters cannot wait for each other.
+    by_identity = sorted(letters.items(), key=_digest)
+    sql.copy("dead_letter", _COLUMNS, [_row(how, id, letter) for id, letter in by_identity])
     sql.copy("revision", revisions.COLUMNS, [_original(id, letter) for id, letter in letters.items()])
     kind, actor = str(how.event), by.name
     events = [(id, kind, actor, by.person, each.text, how.attempt, 0) for id, each in letters.items()]
@@ -115,14 +126,14 @@ def _write(how: Beginning, letters: Mapping[UUID, NewLetter], by: Actor) -> None
         "flow": str(how.flow),
     }
     sql.run(_COUNT, parameters)
+    return [Moved(id, how.attempt, 0, 1, 0, len(letter.message.body)) for id, letter in letters.items()]
 
 
-def _by_identity(letters: Mapping[UUID, NewLetter]) -> list[tuple[UUID, NewLetter]]:
-    """In this order two transactions that begin the same dead letters cannot wait for each other."""
-    return sorted(letters.items(), key=lambda each: each[1].digest)
+def _digest(item: tuple[UUID, NewLetter]) -> bytes:
+    return item[1].digest
 
 
-def is_open_already(error: IntegrityError) -> bool:
+def _is_open_already(error: IntegrityError) -> bool:
     """Whether it says that there is an open dead letter of the same message."""
     violation = error.__cause__
     return (

@@ -9,11 +9,12 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from workflow_processor import ordering, outbox, revisions, sql
-from workflow_processor.beginning import is_open_already
+from workflow_processor.beginning import where_none_is_open
 from workflow_processor.models import Event, Flow, State
+from workflow_processor.outbox import Entry
 from workflow_processor.revisions import NewRevision
 from workflow_processor.rules import come_backs
 from workflow_processor.search import due
@@ -32,6 +33,14 @@ class Claim(NamedTuple):
 
     id: UUID
     claim: int
+
+
+class Repaired(NamedTuple):
+    """Dead letters with their repaired revisions."""
+
+    moved: list[Moved]
+    leaving: list[Entry]
+    """Their requeues, where the caller wants to send them."""
 
 
 _as_seen = "d.version = w.version"
@@ -208,15 +217,22 @@ def schedule_retry(
 
 
 def repair(
-    claims: Sequence[Claim], made: Sequence[NewRevision], by: Actor, details: Sequence[str | None] = ()
-) -> list[Moved]:
-    """Gives each its repaired revision and requeues it."""
+    claims: Sequence[Claim],
+    made: Sequence[NewRevision],
+    by: Actor,
+    details: Sequence[str | None] = (),
+    lease: timedelta | None = None,
+) -> Repaired:
+    """Gives each its repaired revision and requeues it: by a relay when it comes to it or, with a lease, by
+    the caller within that."""
     reasons = [revision.reason for revision in made]
     with transaction.atomic():
         moved = move(_REPAIR, _claimed(claims, reasons, details, **revisions.columns(made)), by)
-        _revise(moved, claims, made, by)
+        by_id = _revise(moved, claims, made, by)
+        if lease:
+            return Repaired(moved, outbox.put_tried(moved, by_id, lease))
         outbox.put(moved)
-    return moved
+    return Repaired(moved, [])
 
 
 def park(claims: Sequence[Claim], reasons: Sequence[str], details: Sequence[str | None] = ()) -> list[Moved]:
@@ -320,22 +336,15 @@ def discard(seen: Sequence[Seen], by: Actor, reason: str, *, held: bool = False)
 
 def restore(seen: Sequence[Seen], by: Actor, reason: str) -> list[Moved]:
     """Takes discarded ones back to be parked; of several of one message the first."""
-    try:
-        with transaction.atomic():
-            return move(_RESTORE, _seen(seen, reason), by)
-    except IntegrityError as error:
-        if not is_open_already(error):
-            raise
-        # Two of them are of one message, or it came in anew at this moment: seen when each is tried alone.
-        alone = sorted(seen) if len(seen) > 1 else []
-        return [letter for one in alone for letter in restore([one], by, reason)]
+    return where_none_is_open(lambda some: move(_RESTORE, _seen(some, reason), by), seen, lambda one: one)
 
 
 def _revise(
     moved: Sequence[Moved], wanted: Sequence[Claim | Seen], made: Sequence[NewRevision], by: Actor
-) -> None:
+) -> dict[UUID, NewRevision]:
     by_id = {letter.id: revision for letter, revision in zip(wanted, made, strict=True)}
     revisions.record(moved, by_id, by)
+    return by_id
 
 
 def _advanced(ended: list[Moved]) -> list[Moved]:

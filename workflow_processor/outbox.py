@@ -5,12 +5,13 @@ and lowered again only where the broker certainly has nothing. It is the fence a
 the try that it is of, so that a relay which was held up marks nothing that another one has taken over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from workflow_processor import sql
+from workflow_processor.revisions import NewRevision
 from workflow_processor.transition import Moved
 
 
@@ -36,24 +37,33 @@ class Entry(NamedTuple):
 
 def put(moved: Sequence[Moved], hold: timedelta = timedelta()) -> None:
     """One entry for each, for its current attempt and revision, due after the hold."""
+    _put(moved, hold, tries=0, lease=None)
+
+
+def put_tried(moved: Sequence[Moved], made: Mapping[UUID, NewRevision], lease: timedelta) -> list[Entry]:
+    """One entry for each, due at once, and claimed at birth: the first try is counted by the transaction that
+    decides on it, and is the caller's to make when that has committed. `made` is what the revisions hold."""
+    rows = _put(moved, timedelta(), tries=1, lease=lease)
+    return [Entry(*row, *_content(made[row.dead_letter_id])) for row in rows]
+
+
+def _content(made: NewRevision) -> Any:
+    properties = made.message.properties
+    return made.message.body, properties.raw, properties.format
+
+
+def _put(moved: Sequence[Moved], hold: timedelta, tries: int, lease: timedelta | None) -> list[Any]:
     if not moved:
-        return
-    sql.run(
-        """
-        INSERT INTO outbox (dead_letter_id, attempt, revision, queue, state, possible_duplicate,
-                            created_at, due_at, tries, error)
-        SELECT m.id, m.attempt, m.revision, r.return_address, 'pending', d.possible_duplicate,
-               now(), now() + %(hold)s, 0, ''
-        FROM unnest(%(ids)b::uuid[], %(attempts)b::int[], %(revisions)b::int[]) AS m(id, attempt, revision)
-        JOIN revision r ON r.dead_letter_id = m.id AND r.number = m.revision
-        JOIN dead_letter d ON d.id = m.id
-        ORDER BY m.id
-        """,
+        return []
+    return sql.run(
+        _PUT,
         {
             "ids": [letter.id for letter in moved],
             "attempts": [letter.attempt for letter in moved],
             "revisions": [letter.revision for letter in moved],
             "hold": hold,
+            "tries": tries,
+            "lease": lease,
         },
     )
 
@@ -120,6 +130,20 @@ def _tried(entries: Sequence[Entry]) -> dict[str, list[object]]:
     return {"ids": [entry.id for entry in entries], "tries": [entry.tries for entry in entries]}
 
 
+_PUT = """
+WITH put AS (
+    INSERT INTO outbox (dead_letter_id, attempt, revision, queue, state, possible_duplicate,
+                        created_at, due_at, tries, leased_until, error)
+    SELECT m.id, m.attempt, m.revision, r.return_address, 'pending', d.possible_duplicate,
+           now(), now() + %(hold)s::interval, %(tries)s, now() + %(lease)s::interval, ''
+    FROM unnest(%(ids)b::uuid[], %(attempts)b::int[], %(revisions)b::int[]) AS m(id, attempt, revision)
+    JOIN revision r ON r.dead_letter_id = m.id AND r.number = m.revision
+    JOIN dead_letter d ON d.id = m.id
+    ORDER BY m.id
+    RETURNING id, dead_letter_id, attempt, queue, tries, refusals, possible_duplicate
+)
+SELECT * FROM put WHERE tries > 0
+"""
 _claim = """
 WITH due AS (
     SELECT id FROM outbox

@@ -1,7 +1,8 @@
 """Publishes what the outbox holds: claim → publish → mark, with no transaction open while it publishes.
 
 A claim raises `tries` and commits before anything is sent. From then on a publish may have happened, and
-every later one of the entry says that it may be a duplicate, unless it is certain that nothing was sent.
+every later one of the entry says that it may be a duplicate, unless it is certain that nothing was sent. What
+a repair puts into the outbox it claims in the same transaction, and hands to the relay of its own process.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,6 +30,20 @@ LIMIT = 10
 LONGEST_WAIT = timedelta(minutes=5)
 
 
+class Lease:
+    """How long entries are one relay's: reckoned from before they were claimed, so that it ends here before
+    it ends in the database."""
+
+    def __init__(self, length: timedelta) -> None:
+        self.length = length
+        self._half_over_at = monotonic() + length.total_seconds() / 2
+
+    @property
+    def half_over(self) -> bool:
+        """From then on this relay would have to fear that another one publishes the same."""
+        return monotonic() > self._half_over_at
+
+
 class Relay:
     """One process's way to the business broker."""
 
@@ -42,19 +57,24 @@ class Relay:
         until = monotonic() + seconds
         confirmed = 0
         while monotonic() < until and not self.outage.pausing:
-            lease_ends = monotonic() + LEASE.total_seconds()
-            entries = outbox.claim(LEASE, BATCH, PORTION)
+            lease = self.lease()
+            entries = outbox.claim(lease.length, BATCH, PORTION)
             if not entries:
                 break
-            confirmed += self._send(entries, lease_ends)
+            confirmed += self.send(entries, lease)
         return confirmed
 
-    def _send(self, entries: Sequence[Entry], lease_ends: float) -> int:
+    def lease(self) -> Lease:
+        """For entries that are to be claimed now."""
+        return Lease(LEASE)
+
+    def send(self, entries: Sequence[Entry], lease: Lease) -> int:
+        """Publishes what was claimed for this lease; gives how many were confirmed. Where there is no time
+        for some, or no broker, these are as they were before they were claimed."""
         confirmed = 0
         kept: list[Entry] = []
         for pipeline in _pipelines(entries):
-            # Past half of its lease this relay would have to fear that another one publishes the same.
-            if self.outage.pausing or lease_ends - monotonic() < LEASE.total_seconds() / 2:
+            if self.outage.pausing or lease.half_over:
                 kept += pipeline
             else:
                 confirmed += self._publish(pipeline)

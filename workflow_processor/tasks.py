@@ -44,8 +44,7 @@ def repair(ids: list[str]) -> None:
     handed_on = [UUID(id) for id in ids]
     room = pipeline.BATCH - len(handed_on)
     more = due.received(room) if room > 0 else []
-    if pipeline.repair(list(dict.fromkeys([*handed_on, *more])), rules()):
-        app.relay.drain()
+    if pipeline.repair(list(dict.fromkeys([*handed_on, *more])), rules(), relay=app.relay):
         live.announce("changed")
 
 
@@ -65,8 +64,7 @@ def sweep() -> None:
     lifecycle.lapse(due.lapsed())
     until = monotonic() + pipeline.BUDGET
     for ids in takewhile(lambda _: monotonic() < until, due.left()):
-        pipeline.repair(ids, rules())
-    app.relay.drain()
+        pipeline.repair(ids, rules(), relay=app.relay)
     for id in dry_running.due():
         try_dry.delay(id)
 

@@ -138,8 +138,8 @@ _statement = sql.SQL("""
 WITH w AS (
     SELECT * FROM unnest({arrays}) AS w({names}) ORDER BY id
 ), seen AS (
-    SELECT s.* FROM w CROSS JOIN LATERAL (
-        SELECT d.id, d.state AS was, d.group_id AS was_of FROM dead_letter d
+    SELECT w.*, s.* FROM w CROSS JOIN LATERAL (
+        SELECT d.state AS was, d.group_id AS was_of FROM dead_letter d
         WHERE d.id = w.id AND d.state = ANY(%(expects)s) AND ({where})
         FOR NO KEY UPDATE {locked}
     ) AS s
@@ -147,9 +147,9 @@ WITH w AS (
     UPDATE dead_letter d
     SET state = %(to)s::text, version = d.version + 1, changed_at = now(), reason = w.text,
         claimed_until = {claimed_until}, due_at = {due_at} {sets}
-    FROM seen JOIN w USING (id) WHERE d.id = seen.id AND d.id = ANY(ARRAY(SELECT id FROM seen))
-    RETURNING d.id, d.attempt, d.revision, d.version, d.claim, d.size, d.group_id, d.source_id, seen.was,
-              seen.was_of, w.text, w.details
+    FROM seen AS w WHERE d.id = w.id AND d.id = ANY(ARRAY(SELECT id FROM seen))
+    RETURNING d.id, d.attempt, d.revision, d.version, d.claim, d.size, d.group_id, d.source_id, w.was,
+              w.was_of, w.text, w.details
 ), told AS (
     INSERT INTO event (dead_letter_id, at, kind, actor, person_id, text, details, attempt, revision)
     SELECT id, now(), %(event)s::text, %(actor)s::text, %(person)s::int, text, details::jsonb, attempt,

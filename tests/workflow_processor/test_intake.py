@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import orjson
+import psycopg
 import pytest
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -493,6 +494,20 @@ def test_nothing_is_acknowledged_that_is_not_committed(
     assert seen == [(0, 1)]
     assert office.unsettled == (0, 1)
     assert office.handed_on == []
+
+
+def test_why_the_database_cannot_be_used_is_in_the_log(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def down(*_: object) -> list[UUID]:
+        office.stop.request()
+        cause = psycopg.OperationalError("connection failed: Connection refused")
+        raise OperationalError(str(cause)) from cause
+
+    monkeypatch.setattr(desk_module, "store", down)
+    monkeypatch.setattr(BaseDatabaseWrapper, "close", lambda _: None)
+    office.take(office.failed())
+    assert "connection failed: Connection refused" in caplog.text
 
 
 def test_a_large_mixed_batch_is_stored_in_one_go(

@@ -55,7 +55,7 @@ def seen(letter: DeadLetter) -> list[Seen]:
 TRANSITIONS: dict[str, Callable[[DeadLetter], list[Moved]]] = {
     "CLAIM": lambda d: lifecycle.claim([d.id], LEASE),
     "SCHEDULE": lambda d: lifecycle.schedule_retry(claims(d), [NOW], ["later"]),
-    "REPAIR": lambda d: lifecycle.repair(claims(d), [REPAIRED], Actor("rule shares 1")),
+    "REPAIR": lambda d: lifecycle.repair(claims(d), [REPAIRED], Actor("rule shares 1")).moved,
     "PARK": lambda d: lifecycle.park(claims(d), ["no rule"]),
     "PUT_OFF": lambda d: lifecycle.put_off(claims(d)),
     "LAPSE": lambda d: lifecycle.lapse([d.id]),

@@ -1,5 +1,6 @@
 """The relay: what the outbox holds leaves as it is shown, once, or says that it may be a second."""
 
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -39,7 +40,8 @@ from workflow_processor import acts, lifecycle, outbox, relay
 from workflow_processor.intake import receipts
 from workflow_processor.lifecycle import Seen
 from workflow_processor.models import Event, OutboxEntry, Revision
-from workflow_processor.relay import Relay
+from workflow_processor.outbox import Entry
+from workflow_processor.relay import Lease, Relay
 from workflow_processor.repair import pipeline
 from workflow_processor.transition import Actor
 
@@ -136,8 +138,7 @@ def post(request: pytest.FixtureRequest) -> Iterator[Post]:
 
 @pytest.fixture
 def proxy(valkey_url: str) -> Iterator[TcpProxy]:
-    address = urlsplit(valkey_url)
-    with TcpProxy(address.hostname or "", address.port or 0) as proxy:
+    with TcpProxy.to(valkey_url) as proxy:
         yield proxy
 
 
@@ -156,19 +157,24 @@ def test_a_requeue_leaves_byte_for_byte_with_our_headers_added(post: Post) -> No
     given = [post.failed(body) for body in BODIES]
     ids = post.requeued(*given)
     assert post.relay.drain() == len(BODIES)
-    by_id = {message.message_id: message for message in post.received(len(BODIES))}
-    for one, id in zip(given, ids, strict=True):
-        arrived = by_id[one.message.message_id]
-        assert without_ours(arrived) == one.message
+    assert_sent_once(post, ids, [one.message for one in given])
+    assert timeline(ids[0])[-2:] == ["requeued", "sent"]
+    told = Event.objects.get(dead_letter_id=ids[0], kind="sent")
+    assert told.text == f"Sent to {post.address}."
+
+
+def assert_sent_once(post: Post, ids: Sequence[UUID], messages: Sequence[Message]) -> None:
+    """Each of the dead letters as this message, with our headers added and no mark."""
+    by_id = {message.message_id: message for message in post.received(len(messages))}
+    for message, id in zip(messages, ids, strict=True):
+        arrived = by_id[message.message_id]
+        assert without_ours(arrived) == message
         assert ours(arrived) == {
             "dlo-id": str(id),
             "dlo-attempt": "1",
             "dlo-requeue-id": str(requeue_id(id, 1)),
         }
     assert set(OutboxEntry.objects.values_list("state", "tries")) == {("sent", 1)}
-    assert timeline(ids[0])[-2:] == ["requeued", "sent"]
-    told = Event.objects.get(dead_letter_id=ids[0], kind="sent")
-    assert told.text == f"Sent to {post.address}."
 
 
 def test_a_repaired_message_is_sent_without_anybody(post: Post) -> None:
@@ -176,6 +182,64 @@ def test_a_repaired_message_is_sent_without_anybody(post: Post) -> None:
     pipeline.repair(ids, [Shares()])
     post.relay.drain()
     assert [message.body for message in post.received(1)] == [b"A1,BUY,AAPL,1"]
+
+
+def test_a_repair_is_sent_by_the_relay_of_its_own_process_and_is_no_other_s(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = [post.failed(body + b" SHARES") for body in BODIES]
+    ids = take_in(*given)
+    others: list[int] = []
+
+    def sending(self: Relay, entries: Sequence[Entry], lease: Lease) -> int:
+        others.append(Relay(post.broker).drain())
+        return send(self, entries, lease)
+
+    send = Relay.send
+    monkeypatch.setattr(Relay, "send", sending)
+    assert pipeline.repair(ids, [Shares()], relay=post.relay) == len(BODIES)
+    assert others == [0]
+    repaired = [one.message.with_body(body) for one, body in zip(given, BODIES, strict=True)]
+    assert_sent_once(post, ids, repaired)
+    assert timeline(ids[0])[-2:] == ["repaired", "sent"]
+
+
+def test_a_repair_whose_worker_died_before_it_was_sent_goes_out_marked_when_its_lease_is_over(
+    valkey: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [id] = take_in(valkey.failed(b"A1,BUY,AAPL,1 SHARES"))
+    with monkeypatch.context() as dying:
+        dying.setattr(Relay, "send", lambda *_: sys.exit())
+        with pytest.raises(SystemExit):
+            pipeline.repair([id], [Shares()], relay=valkey.relay)
+    assert valkey.relay.drain() == 0
+    assert lifecycle.withdraw([id], CLERK) == []
+    OutboxEntry.objects.update(leased_until="2020-01-01T00:00:00Z")
+    assert valkey.relay.drain() == 1
+    [message] = valkey.received(1)
+    assert message.body == b"A1,BUY,AAPL,1"
+    assert ours(message)["dlo-requeue-id"] == str(requeue_id(id, 1))
+    assert "dlo-possible-duplicate" in ours(message)
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["found out", "known"])
+def test_a_repair_that_finds_the_broker_away_waits_in_the_outbox_and_can_be_undone(
+    through: Post, proxy: TcpProxy, known: bool
+) -> None:
+    undone, sent = take_in(*[through.failed(b"A1,BUY,AAPL,1 SHARES") for _ in range(2)])
+    proxy.down()
+    if known:
+        for _ in range(8):
+            through.relay.outage.begins("away")
+    assert pipeline.repair([undone, sent], [Shares()], relay=through.relay) == 2
+    assert set(OutboxEntry.objects.values_list("state", "tries", "leased_until")) == {("pending", 0, None)}
+    assert [letter.id for letter in lifecycle.withdraw([undone], CLERK)] == [undone]
+    proxy.up()
+    through.relay.outage.ends()
+    assert through.relay.drain() == 1
+    [message] = through.received(1)
+    assert ours(message)["dlo-id"] == str(sent)
+    assert "dlo-possible-duplicate" not in ours(message)
 
 
 def test_a_second_try_says_that_it_may_be_a_duplicate_under_the_same_requeue_id(post: Post) -> None:
@@ -213,12 +277,9 @@ def test_a_relay_that_was_held_up_marks_nothing_that_another_has_taken_over(valk
     assert outbox.sent([other]) == 1
 
 
-def test_a_relay_that_was_held_up_past_its_lease_sends_nothing(
-    valkey: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_relay_that_was_held_up_past_its_lease_sends_nothing(valkey: Post) -> None:
     valkey.requeued()
-    monkeypatch.setattr(relay, "LEASE", timedelta(seconds=-1))
-    assert valkey.relay._send(outbox.claim(timedelta(minutes=1), 10, 10**6), lease_ends=0) == 0
+    assert valkey.relay.send(outbox.claim(timedelta(minutes=1), 10, 10**6), Lease(timedelta(0))) == 0
     valkey.received(0)
     assert OutboxEntry.objects.get().tries == 0
 

@@ -65,11 +65,6 @@ def through(proxy: TcpProxy, url: str) -> str:
     return urlunsplit(address._replace(netloc=f"{login}@127.0.0.1:{proxy.port}"))
 
 
-def proxy_to(url: str) -> TcpProxy:
-    address = urlsplit(url)
-    return TcpProxy(address.hostname or "", address.port or 0)
-
-
 @contextmanager
 def running(arguments: list[str], log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
     """A process of the office, asked to leave at the end."""
@@ -157,7 +152,7 @@ def test_a_worker_carries_on_when_database_and_broker_are_back(post: Post, tmp_p
     # Taken in one by one: a repair does the work of those behind it.
     [first] = take_in(post.failed(b"A1,BUY,AAPL,1 SHARES"))
     database, broker = environment()["DATABASE_URL"], os.environ["BROKER_URL"]
-    with proxy_to(database) as to_database, proxy_to(broker) as to_broker:
+    with TcpProxy.to(database) as to_database, TcpProxy.to(broker) as to_broker:
         urls = {
             "DATABASE_URL": through(to_database, database).replace("localhost", "127.0.0.1"),
             "BROKER_URL": through(to_broker, broker),
@@ -261,7 +256,7 @@ def test_a_task_that_outlives_its_connection_is_left_to_the_broker(
     valkey_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     broker = urlsplit(redis_url(os.environ["CELERY_BROKER_URL"]))
-    with proxy_to(broker.geturl()) as proxy:
+    with TcpProxy.to(broker.geturl()) as proxy:
         connection = app.connection_for_write(through(proxy, broker.geturl()))
         queue = app.amqp.queues[app.conf.task_default_queue](connection.default_channel)
         queue.declare()

@@ -4,9 +4,11 @@ import logging
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+import psycopg
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection
 
 from consumers.broker import Broker, Delivery, Subscription
+from consumers.database import complaint
 from consumers.envelope import INTAKE_QUEUE, INTAKE_SUBSCRIBER, Receipt
 from consumers.errors import BrokerUnavailable
 from consumers.logs import told
@@ -75,7 +77,7 @@ class Desk:
                 letters = self._store(batch)
             except (OperationalError, InterfaceError) as error:
                 connection.close()
-                database_back.wait(type(error).__name__, lambda: queue.keep(deliveries))
+                database_back.wait(_why(error), lambda: queue.keep(deliveries))
             else:
                 database_back.over()
                 return letters
@@ -101,3 +103,9 @@ class Desk:
 
     def _one_by_one(self, batch: Sequence[Arrived | Receipt]) -> list[UUID]:
         return [letter for arrival in batch for letter in self._store([arrival])]
+
+
+def _why(error: OperationalError | InterfaceError) -> str:
+    """Why the database cannot be used; nothing of what was to be stored there."""
+    cause = error.__cause__
+    return complaint(cause) if isinstance(cause, psycopg.Error) else type(error).__name__

@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import NamedTuple
 
 import orjson
 from django.db import transaction
 
 from workflow_processor import lifecycle
-from workflow_processor.lifecycle import Claim
+from workflow_processor.lifecycle import Claim, Repaired
+from workflow_processor.outbox import Entry
 from workflow_processor.repair.cases import Claimed
 from workflow_processor.revisions import NewRevision
 from workflow_processor.rules import figures, standing, suggestions
@@ -22,17 +25,26 @@ WHY_LIMIT = 300
 """Characters kept of why a rule did not help."""
 
 
-def carry_out(decided: Sequence[Decided]) -> int:
-    """Gives for how many: the claims that still held, and of which no person had changed the rule."""
+class Settled(NamedTuple):
+    """What came of a portion."""
+
+    claims: int
+    """How many still held, and no person had changed their rule."""
+    leaving: list[Entry]
+    """Requeues that are the caller's to send."""
+
+
+def carry_out(decided: Sequence[Decided], lease: timedelta | None = None) -> Settled:
+    """With a lease, what was repaired is the caller's to send within that; else a relay's."""
     with transaction.atomic():
         within = allowed([(claimed.claim, decision) for claimed, decision in decided])
-        moved = _move(within)
+        settled = _move(within, lease)
         misbehaved = figures.add([decision for _, decision in within.decided])
         standing.judge(misbehaved | within.over_limit, within.over_limit)
-    return moved
+    return settled
 
 
-def _move(within: Allowed) -> int:
+def _move(within: Allowed, lease: timedelta | None) -> Settled:
     waits: list[tuple[Claim, RetryLater]] = []
     parks: list[tuple[Claim, Park]] = []
     repairs: dict[Signature, list[tuple[Claim, Repair]]] = defaultdict(list)
@@ -47,10 +59,11 @@ def _move(within: Allowed) -> int:
     lifecycle.put_off(
         within.stale, "The rule that repaired it was changed meanwhile; it will be tried again."
     )
-    moved = [*_wait(waits), *_park(parks)]
-    for rule, made in repairs.items():
-        moved += _repair(rule, made)
-    return len(moved)
+    aside = len(_wait(waits)) + len(_park(parks))
+    repaired = [_repair(rule, made, lease) for rule, made in repairs.items()]
+    return Settled(
+        aside + sum(len(one.moved) for one in repaired), [entry for one in repaired for entry in one.leaving]
+    )
 
 
 def _wait(waits: Sequence[tuple[Claim, RetryLater]]) -> list[Moved]:
@@ -76,12 +89,13 @@ def _park(parks: Sequence[tuple[Claim, Park]]) -> list[Moved]:
     return moved
 
 
-def _repair(rule: Signature, made: Sequence[tuple[Claim, Repair]]) -> list[Moved]:
+def _repair(rule: Signature, made: Sequence[tuple[Claim, Repair]], lease: timedelta | None) -> Repaired:
     return lifecycle.repair(
         [claim for claim, _ in made],
         [_made(repair) for _, repair in made],
         Actor(rule.author),
         [_details(repair.tried) for _, repair in made],
+        lease,
     )
 
 

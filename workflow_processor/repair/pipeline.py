@@ -1,4 +1,4 @@
-"""The repair of a batch: claim → read → decide → settle.
+"""The repair of a batch: claim → read → decide → settle → send.
 
 A claim is a lease with a fencing number. A worker that is held up past its lease finds at settling that its
 number is no longer the dead letter's, and changes nothing.
@@ -14,6 +14,7 @@ from consumers.repair import Rule
 from workflow_processor import lifecycle
 from workflow_processor.lifecycle import Claim
 from workflow_processor.portions import in_portions
+from workflow_processor.relay import Relay
 from workflow_processor.repair.asking import Asking
 from workflow_processor.repair.carry_out import Decided, carry_out
 from workflow_processor.repair.cases import Claimed, read
@@ -30,9 +31,15 @@ BATCH = 500
 """Dead letters that are repaired at a time."""
 
 
-def repair(ids: Sequence[UUID], rules: Sequence[Rule], policy: Policy = Policy()) -> int:  # noqa: B008
+def repair(
+    ids: Sequence[UUID],
+    rules: Sequence[Rule],
+    policy: Policy = Policy(),  # noqa: B008
+    relay: Relay | None = None,
+) -> int:
     """Decides about those of the dead letters that are received and not in other hands, by these rules of
-    Python's and by those of staff. Gives for how many; what is left is received again, or soon will be."""
+    Python's and by those of staff. What they mend this relay sends at once; without one it is left to others.
+    Gives for how many it decided; what is left is received again, or soon will be."""
     asking = Asking(rules, book.current())
     until = monotonic() + BUDGET
     left: list[Claim] = []
@@ -46,10 +53,19 @@ def repair(ids: Sequence[UUID], rules: Sequence[Rule], policy: Policy = Policy()
         cases = read(claims)
         settled += _park_unread(claims, cases)
         decided = list(_decide(cases, until, policy, asking))
-        settled += carry_out(decided)
+        settled += _settle(decided, relay)
         left += [claimed.claim for claimed in cases[len(decided) :]]
     lifecycle.put_off(left)
     return settled
+
+
+def _settle(decided: Sequence[Decided], relay: Relay | None) -> int:
+    if not relay or relay.outage.pausing:
+        return carry_out(decided).claims
+    lease = relay.lease()
+    settled = carry_out(decided, lease.length)
+    relay.send(settled.leaving, lease)
+    return settled.claims
 
 
 def _park_unread(claims: Sequence[Claim], cases: Sequence[Claimed]) -> int:
