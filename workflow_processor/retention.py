@@ -10,7 +10,7 @@ from psycopg import sql
 from workflow_processor import sql as database
 from workflow_processor.models import DeadLetter, Event
 
-BATCH = 1_000
+BATCH = 500
 
 
 def forget(ended_before: datetime, limit: int = BATCH) -> int:

@@ -5,6 +5,7 @@ keys          what each key of it means
 moments       times behind a key
 values        comparisons, numbers, sizes, ages and moments behind a key
 patterns      text behind a key
+words         what of it an index is asked for
 paths         places in bodies and headers
 terms         what each token asks of a dead letter
 dead_letters  the query object

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-from django.db.models import Case, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
 from dashboard.queries import facets, pages, tallies
 from dashboard.queries.marks import MARKS
 from dashboard.queries.tallies import Tally, tally
-from dashboard.queries.terms import Term, due, of_figures, of_letters, terms
+from dashboard.queries.terms import Term, due, of_figures, of_letters, rare, terms
 from dashboard.queries.tokens import spell
 from workflow_processor.models import DeadLetter, FailedAttempt, Group
 
@@ -88,12 +88,9 @@ class DeadLetterQuery:
         self, older: UUID | None = None, newer: UUID | None = None, size: int = pages.SIZE
     ) -> pages.Page:
         """A page of what it finds, the newest first."""
-        letters, walked = (
-            found.select_related("source", "assignee").only(*SHOWN).annotate(by_group=BY_GROUP, **MARKS)
-            for found in (self.letters(), _found(self.terms, walked=True))
-        )
-        near = None if self.kept else walked
-        return pages.page(letters, older=older, newer=newer, size=size, near=near)
+        near = None if self.kept else lambda among: _shown(_found(self.terms, among))
+        letters = _shown(self.letters())
+        return pages.page(letters, older=older, newer=newer, size=size, near=near, rare=rare(self.terms))
 
     def facets(self, found: Tally | None = None) -> list[facets.Facet]:
         """How many there are of each state, queue and so on; `found` is what is known already."""
@@ -136,5 +133,9 @@ def _come_back(attempt: int) -> list[UUID]:
     return list(again.values_list("dead_letter", flat=True).distinct())
 
 
-def _found(terms: Iterable[Term], *, walked: bool = False) -> QuerySet[DeadLetter]:
-    return DeadLetter.objects.filter(of_letters(terms, walked=walked))
+def _found(terms: Iterable[Term], among: Q | None = None) -> QuerySet[DeadLetter]:
+    return DeadLetter.objects.filter(of_letters(terms, among=among))
+
+
+def _shown(found: QuerySet[DeadLetter]) -> QuerySet[DeadLetter]:
+    return found.select_related("source", "assignee").only(*SHOWN).annotate(by_group=BY_GROUP, **MARKS)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial, reduce
-from operator import and_
+from operator import and_, or_
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from dashboard.queries.moments import at, received, when
 from dashboard.queries.paths import in_body, in_headers
 from dashboard.queries.patterns import contains, matches, named
 from dashboard.queries.tokens import Value
+from dashboard.queries.words import telling
 from workflow_processor.models import Group, Source, State
 
 Condition = Callable[[Value], Q]
@@ -145,8 +146,12 @@ def _age(now: datetime) -> Key:
     return Key("age", "how long the office has had it", "age:>2h", condition)
 
 
-def _text(value: Value) -> Q:
-    return contains("error_text", value) | contains("body_text", value)
+def _in_text(*columns: str) -> Condition:
+    def condition(value: Value) -> Q:
+        words = telling(value)
+        return reduce(or_, (contains(column, value, words) for column in columns))
+
+    return condition
 
 
 _KEPT = (
@@ -160,12 +165,17 @@ _KEPT = (
 """Figures are kept by these."""
 
 _LOOKED_UP = (
-    Key("", "text in the error or the body", '"8756 SHARES"', of_searchable=_text),
+    Key(
+        "",
+        "text in the error or the body",
+        '"8756 SHARES"',
+        of_searchable=_in_text("error_text", "body_text"),
+    ),
     Key(
         "body",
         "a value in a JSON body, or a column by its number",
         "body.account:12654A87FR4",
-        of_searchable=partial(contains, "body_text"),
+        of_searchable=_in_text("body_text"),
         at_path=in_body,
     ),
     Key("header", "a header's value", "header.desk:retail", at_path=in_headers),

@@ -1,9 +1,10 @@
 """One page of a list, by keyset: however long the list is, a page costs the rows it shows."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from dashboard.queries.patience import TookTooLong, row_by_row, within
 from workflow_processor.models import DeadLetter, FailedAttempt
@@ -13,6 +14,9 @@ NEAR, FAR = 5_000, 100_000
 """Dead letters among which a page is looked for first, and at most where no index helps."""
 PATIENCE = 2.0
 """Seconds."""
+
+Walk = Callable[[Q], QuerySet[DeadLetter]]
+"""The dead letters of a list, in the form for looking at each of those whose primary keys fit a condition."""
 
 
 class Page(NamedTuple):
@@ -31,19 +35,19 @@ def page(
     older: UUID | None = None,
     newer: UUID | None = None,
     size: int = SIZE,
-    near: QuerySet[DeadLetter] | None = None,
+    near: Walk | None = None,
+    rare: bool = False,
 ) -> Page:
-    """Those older than an id, or newer than one, or the newest of all. With `near`, the same dead letters in
-    the form for walking, it is first tried whether a few thousand will do, where an index can tell only of
-    all."""
+    """Those older than an id, or newer than one, or the newest of all. With `near`, the same dead letters, it
+    is first tried whether a few thousand will do, unless they are `rare`; an index can tell only of all."""
     if newer:
-        found, _ = _some(letters, _Side("id__gt", "id__lte", "id", newer), size + 1, near)
+        found, _ = _some(letters, _Side("pk__gt", "pk__lte", "id", newer), size + 1, near, rare)
         # Too few to fill a page: it is the first one, and shows what it can.
         if len(found) < size:
-            return page(letters, size=size, near=near)
+            return page(letters, size=size, near=near, rare=rare)
         shown = found[:size][::-1]
         return Page(shown, shown[0].id if len(found) > size else None, shown[-1].id)
-    found, end = _some(letters, _Side("id__lt", "id__gte", "-id", older), size + 1, near)
+    found, end = _some(letters, _Side("pk__lt", "pk__gte", "-id", older), size + 1, near, rare)
     shown = found[:size]
     newer = shown[0].id if older and shown else None
     return Page(shown, newer, shown[-1].id if len(found) > size else end, partly=end is not None)
@@ -58,18 +62,24 @@ class _Side(NamedTuple):
     since: UUID | None
 
     def of(self, letters: QuerySet[DeadLetter]) -> QuerySet[DeadLetter]:
-        return (letters.filter(**{self.beyond: self.since}) if self.since else letters).order_by(self.order)
+        return letters.filter(self.until(None)).order_by(self.order)
+
+    def until(self, last: UUID | None) -> Q:
+        """On primary keys: those from here to there, or to the end."""
+        ends = {self.beyond: self.since, self.within: last}
+        return Q(**{end: id for end, id in ends.items() if id})
 
 
 def _some(
-    letters: QuerySet[DeadLetter], side: _Side, size: int, near: QuerySet[DeadLetter] | None
+    letters: QuerySet[DeadLetter], side: _Side, size: int, near: Walk | None, rare: bool
 ) -> tuple[list[DeadLetter], UUID | None]:
     """The nearest of them, so many; and where it was given up to look for more."""
     if near is None:
         return list(side.of(letters)[:size]), None
-    found, end = _nearby(near, side, size, NEAR)
-    if len(found) == size or not end:
-        return found, None
+    if not rare:
+        found, end = _nearby(near, side, size, NEAR)
+        if len(found) == size or not end:
+            return found, None
     try:
         with within(PATIENCE):
             return list(side.of(letters)[:size]), None
@@ -78,13 +88,11 @@ def _some(
         return found, end if len(found) < size else None
 
 
-def _nearby(
-    letters: QuerySet[DeadLetter], side: _Side, size: int, number: int
-) -> tuple[list[DeadLetter], UUID | None]:
+def _nearby(near: Walk, side: _Side, size: int, number: int) -> tuple[list[DeadLetter], UUID | None]:
     """Those among the nearest so many dead letters, and the last one of these, if there are more."""
     last = side.of(DeadLetter.objects.all()).values_list("id", flat=True)[number - 1 : number].first()
     with row_by_row():
-        return list(side.of(letters.filter(**{side.within: last}) if last else letters)[:size]), last
+        return list(near(side.until(last)).order_by(side.order)[:size]), last
 
 
 def latest_attempt() -> int:

@@ -6,9 +6,7 @@ from contextlib import contextmanager
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
-_ROW_BY_ROW = dict.fromkeys(
-    ["enable_bitmapscan", "enable_seqscan", "enable_hashjoin", "enable_mergejoin"], "off"
-)
+_ROW_BY_ROW = dict.fromkeys(["enable_bitmapscan", "enable_seqscan", "enable_hashjoin"], "off")
 
 
 class TookTooLong(Exception):
@@ -37,13 +35,10 @@ def row_by_row() -> Iterator[None]:
 
 @contextmanager
 def _set(settings: dict[str, str]) -> Iterator[None]:
-    names, values = list(settings), list(settings.values())
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT array_agg(current_setting(name)) FROM unnest(%s::text[]) AS name", [names])
-        [before] = cursor.fetchone()
-        cursor.execute(_settings, [names, values])
+        cursor.execute(_settings, [list(settings), list(settings.values())])
         yield
-        cursor.execute(_settings, [names, before])
+        transaction.set_rollback(True)  # it only reads, and the settings end with it
 
 
 _settings = "SELECT set_config(name, value, true) FROM unnest(%s::text[], %s::text[]) AS s(name, value)"

@@ -2,12 +2,15 @@
 `_` and `\\` in it as themselves."""
 
 import re
+from collections.abc import Sequence
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Q, TextField
 from django.db.models import Value as Text
-from django.db.models.functions import Upper
+from django.db.models.functions import Collate, Upper
 from django.db.models.lookups import Lookup
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -36,13 +39,25 @@ def named(column: str, value: Value) -> Q:
     return matches(column, value) | endings[0] | endings[1]
 
 
-def contains(column: str, value: Value) -> Q:
+def contains(column: str, value: Value, telling: Sequence[str] = ()) -> Q:
     """The value is somewhere in the column, in capitals or small letters. An index on `Upper(column)` serves
-    the form that this has."""
-    return Q(Like(Upper(F(column)), Upper(Text(f"%{pattern(value)}%", TextField()))))
+    the form that this has; where words of the value are `telling`, it is asked for these alone."""
+    text, whole = Upper(F(column)), _anywhere(pattern(value))
+    if not telling:
+        return Q(Like(text, whole))
+    words = [Q(Like(text, _anywhere(_escaped(word)))) for word in telling]
+    # In a collation that no index has.
+    return reduce(and_, words) & Q(Like(Collate(text, "C"), whole))
+
+
+def _anywhere(pattern: str) -> Upper:
+    return Upper(Text(f"%{pattern}%", TextField()))
 
 
 def pattern(value: Value) -> str:
     """For LIKE."""
-    escaped = re.sub(r"[\\%_]", r"\\\g<0>", value.text)
-    return escaped.replace("*", "%") if value.wild else escaped
+    return _escaped(value.text).replace("*", "%") if value.wild else _escaped(value.text)
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"[\\%_]", r"\\\g<0>", text)

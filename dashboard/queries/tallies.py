@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet, Value
 
 from dashboard.queries.patience import TookTooLong, row_by_row, within
-from dashboard.queries.terms import Term, of_figures, of_letters
+from dashboard.queries.terms import Term, of_figures, of_letters, rare
 from workflow_processor.models import DeadLetter, StateCount
 
 LIMIT = 10_000
@@ -53,14 +53,14 @@ def tally(terms: Sequence[Term]) -> Tally:
     figures = of_figures(terms)
     if figures is not None:
         return Tally(_counted(_OF_EACH, StateCount.objects.filter(figures).values_list(*_OF_FIGURES)))
-    near = _near(terms)
-    if near.whole or near.total >= ENOUGH:
+    near = None if rare(terms) else _near(terms)
+    if near and (near.whole or near.total >= ENOUGH):
         return near
     try:
         with within(PATIENCE):
             found = Tally(_counted(_BY_EACH, _newest(DeadLetter.objects.filter(of_letters(terms)))))
     except TookTooLong:
-        return near
+        return near or _near(terms)
     return replace(found, whole=found.total <= LIMIT)
 
 
@@ -81,11 +81,9 @@ def numbers(terms: Sequence[Term], until: UUID | None, able: Iterable[str]) -> N
 def _near(terms: Sequence[Term]) -> Tally:
     """Counted among the newest of all."""
     end = DeadLetter.objects.order_by("-id").values_list("id", flat=True)[NEAR : NEAR + 1].first()
-    found = DeadLetter.objects.filter(of_letters(terms, walked=True))
+    found = DeadLetter.objects.filter(of_letters(terms, among=Q(pk__gt=end) if end else Q()))
     with row_by_row():
-        return Tally(
-            _counted(_BY_EACH, _newest(found.filter(id__gt=end) if end else found)), whole=end is None
-        )
+        return Tally(_counted(_BY_EACH, _newest(found)), whole=end is None)
 
 
 def _newest(found: QuerySet[DeadLetter]) -> QuerySet[DeadLetter, Any]:

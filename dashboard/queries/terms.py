@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, UUIDField
 
+from dashboard.queries import words
 from dashboard.queries.keys import Key, keys
 from dashboard.queries.tokens import QueryError, Token, Value, tokens
 from workflow_processor.models import Searchable, SearchDue
@@ -37,21 +38,32 @@ def terms(text: str, now: datetime) -> list[Term]:
     return [_term(text, token, known) for token in tokens(text)]
 
 
-def of_letters(found: Iterable[Term], *, walked: bool = False) -> Q:
+def of_letters(found: Iterable[Term], *, among: Q | None = None) -> Q:
     """All of them as one condition on dead letters. What says nothing of the dead letter as it is now, for
-    being made from an earlier revision or failure, neither fits a term nor its opposite. `walked`: for a
-    statement that looks at each of a few dead letters anyway, and is not to search all for them."""
+    being made from an earlier revision or failure, neither fits a term nor its opposite. `among`: a condition
+    on primary keys, for a statement that looks at each of a few dead letters anyway, and is not to search all
+    for them."""
     found = list(found)
     of_searchable = [term.of_searchable for term in found if term.searches]
-    condition = reduce(and_, (term.of_letter for term in found), Q() if walked else _by_index(found))
+    condition = reduce(and_, (term.of_letter for term in found), _by_index(found) if among is None else among)
     if not of_searchable:
         return condition
+    # Told of both that they are few, the database walks both side by side; where other terms leave fewer
+    # still, it looks up what is searchable of these alone.
+    few = among if among and len(of_searchable) == len(found) else Q()
     current = Searchable.objects.filter(
+        few,
         dead_letter=OuterRef("pk"),
         revision=OuterRef("revision"),
         last_failed_at=OuterRef("last_failed_at"),
     )
     return condition & Q(Exists(current.filter(reduce(and_, of_searchable))))
+
+
+def rare(found: Iterable[Term]) -> bool:
+    """Whether one of them looks for a text that none of the latest messages has."""
+    texts = [term.token for term in found if term.token.name in ("", "body") and not term.token.negated]
+    return any(words.rare(token.values) for token in texts)
 
 
 def _by_index(found: Iterable[Term]) -> Q:

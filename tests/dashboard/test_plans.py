@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test import Client
 
-from dashboard.queries import DeadLetterQuery, pages
+from dashboard.queries import DeadLetterQuery, pages, words
 from tests.dashboard.plans import plans, steps
 from workflow_processor import figures
 from workflow_processor.models import DeadLetter, Group
@@ -81,6 +81,8 @@ def test_every_search_goes_by_an_index_and_a_page_reads_what_it_shows(django_use
             assert index in [node.get("Index Name") for node in plan], text
             whole = {node["Relation Name"] for node in plan if node["Node Type"] == "Seq Scan"}
             assert whole <= {"search_due"}, text  # what is still to be made searchable: no more than that
+        plan = nodes(DeadLetterQuery.parse('"12654A87FR4 SHARES"').letters())
+        assert not any("SHARES" in node.get("Index Cond", "") for node in plan), "all of them say that"
         for text in ("", "status:parked", "status:resolved", "age:>10d", "received:<2100-01-01"):
             letters = DeadLetterQuery.parse(text).letters()
             for page in (letters, letters.filter(id__lt=letter.id)):
@@ -102,6 +104,7 @@ def test_no_statement_of_a_page_reads_a_table_whole_or_more_dead_letters_than_th
         "/messages/?q=status:parked": 51 * FEW,
         f"/messages/{letter.id}/": 51,
         "/operations/new/?kind=requeue&scope=matching&q=status:parked": 51,
+        "/messages/?q=%22said+by+none%22": words.LATEST,  # rare, and left to its index
     }
     # They look through the nearest few thousand first, which here is all.
     searches = "q=header.advisor:advisor-7", "q=body.account:12654A87FR4", "q=correlation:basket-7", "q=a+b"

@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 
 from consumers.fields import FieldProperties
 from consumers.message import Message
-from dashboard.queries import DeadLetterQuery, QueryError, latest_attempt, pages, tallies
+from dashboard.queries import DeadLetterQuery, QueryError, latest_attempt, pages, tallies, words
 from dashboard.queries.patience import TookTooLong
+from dashboard.queries.tokens import tokens
+from dashboard.queries.words import telling
 from tests.dashboard import office
 from tests.dashboard.plainly import Asked, Known, assignee, column, fits
 from workflow_processor import lifecycle
@@ -334,6 +336,41 @@ def test_what_is_not_searchable_as_it_is_now_is_found_by_all_but_what_it_says() 
     assert DeadLetterQuery.parse("body:1 key:K-1").behind() == 1
     assert DeadLetterQuery.parse("body:1 key:K-2").behind() == 0
     assert DeadLetterQuery.parse("size:>5").behind() == 0
+
+
+def test_an_index_is_asked_for_no_word_that_most_messages_say() -> None:
+    office.park(*(office.failed(f"{number} shares of Sap".encode()) for number in range(100, 110)))
+    office.searchable()
+
+    def said(text: str) -> list[str]:
+        return telling(tokens(text)[0].values[0])
+
+    assert said('"107 SHARES"') == ["107 "]
+    assert said('"some 107 Shares"') == ["some ", " 107 "]
+    assert said("107*sap*of*x") == ["107"]
+    for text in ('"shares of Sap"', '"108 or 109"', "shares", '"7 of"'):
+        assert said(text) == [], text
+    for text, number in (('"107 SHARES"', 1), ('"107 sap"', 0), ('-"107 shares"', 9), ("1*7*sap", 1)):
+        assert DeadLetterQuery.parse(text).numbers().found == number, text
+
+
+@pytest.mark.parametrize("text", ["side", "body:12654A87FR4,nowhere", '"side is" -body:x', "side*byu"])
+def test_what_none_of_the_latest_messages_say_is_found_by_its_index_without_a_walk(
+    known: list[Known], monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    query = DeadLetterQuery.parse(text)
+    ids, tally = [letter.id for letter in query.letters().order_by("-id")], query.tally()
+    assert len(ids) > 3
+    assert paged(query, 3) == ids
+    monkeypatch.setattr(words, "LATEST", 1)
+
+    def walk(*_: object) -> None:
+        raise AssertionError("It looks through the nearest.")
+
+    monkeypatch.setattr(pages, "_nearby", walk)
+    monkeypatch.setattr(tallies, "_near", walk)
+    assert paged(query, 3) == ids
+    assert query.tally() == tally
 
 
 def test_the_present_is_fixed_when_the_query_is_read() -> None:
