@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from dashboard.kinds import FORMS
 from dashboard.views.acting import carry_out, tell
 from dashboard.views.addresses import came_from
-from dashboard.views.operations import question
+from dashboard.views.operations import reason_wanted
 from dashboard.views.permissions import looks, person
 from dashboard.views.selection import reason, selected
 from workflow_processor import acts
@@ -24,7 +24,7 @@ def discards(request: HttpRequest) -> HttpResponse:
     reason it asks for one."""
     seen, why, held = selected(request), reason(request), request.POST.get("held") == "discard"
     if seen and not why:
-        return question(request, FORMS["discard"], 422, no_reason="A discard needs a reason.")
+        return reason_wanted(request, FORMS["discard"])
     done = carry_out(partial(acts.discard, person(request), reason=why, held=held), seen)
     tell(request, done, "discarded", WHY_NOT)
     return redirect(came_from(request))

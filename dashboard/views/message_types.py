@@ -10,11 +10,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.parts.toasts import announce
 from dashboard.queries.rules import suggestions
-from dashboard.views.addresses import address
 from dashboard.views.numbers import number
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks, may, person
 from dashboard.views.selection import reason
+from dashboard.views.versions import versions_page
 from workflow_processor.models import MessageType, SchemaVersion
 from workflow_processor.repair.schemas.coercions import COERCIONS
 from workflow_processor.rules import message_types as acts
@@ -22,8 +22,6 @@ from workflow_processor.rules.message_types import SeenType, Told
 from workflow_processor.rules.record import ChangedMeanwhile, Refused
 
 STALE = "Nothing was changed: this type changed in the meantime. This is its current state."
-VERSIONS = 20
-"""Of a schema, on a page."""
 SCHEMA_LIMIT = 1024 * 1024
 """Bytes of a file with a schema."""
 
@@ -138,9 +136,8 @@ def _page(
     request: HttpRequest, id: int, fields: Mapping[str, str], problems: Mapping[str, str]
 ) -> HttpResponse:
     kind = get_object_or_404(MessageType, id=id)
-    shown, older = number(request.GET, "schema") or kind.schema, number(request.GET, "older")
-    schemas = kind.schemas.defer("text").order_by("-number")
-    page = list((schemas.filter(number__lt=older) if older else schemas)[: VERSIONS + 1])
+    shown = number(request.GET, "schema") or kind.schema
+    page = versions_page(request, "message-type", id, kind.schemas.defer("text"))
     typed = {name: getattr(kind, name) for name in ("queue", "header", "field", "value")}
     return show(
         request,
@@ -150,12 +147,10 @@ def _page(
         kind=kind,
         changeable=may(request, acts.needed(kind)),
         switchable=may(request, ("write_rules", "switch_rules")),
-        schemas=page[:VERSIONS],
+        schemas=page.shown,
         shown=kind.schemas.filter(number=shown).first(),
-        newer_url=address("message-type", id) if older else "",
-        older_url=address("message-type", id, older=page[VERSIONS - 1].number)
-        if len(page) > VERSIONS
-        else "",
+        newer_url=page.newer_url,
+        older_url=page.older_url,
         coercions=COERCIONS,
         **_form({**typed, **fields}, problems),
     )

@@ -81,6 +81,11 @@ def question(request: HttpRequest, form: Form, status: int = 200, **context: Any
     )
 
 
+def reason_wanted(request: HttpRequest, form: Form) -> HttpResponse:
+    """The page that asks, since no reason was given for what needs one."""
+    return question(request, form, 422, no_reason=f"A {form.kind.name} needs a reason.")
+
+
 def _previewed(request: HttpRequest, form: Form, letters: QuerySet[DeadLetter]) -> dict[str, Any]:
     """What it would make of them, or why that cannot be told."""
     if not form.preview or "previewed" not in request.POST:
@@ -95,7 +100,7 @@ def _previewed(request: HttpRequest, form: Form, letters: QuerySet[DeadLetter]) 
 def _make(request: HttpRequest) -> HttpResponse:
     form = _form(request)
     if form.kind.needs_reason and not reason(request):
-        return question(request, form, 422, no_reason=f"A {form.kind.name} needs a reason.")
+        return reason_wanted(request, form)
     try:
         parameters = form.read(request.POST.dict())
         if form.preview and request.POST.get("previewed") != mark(parameters):

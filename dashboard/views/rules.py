@@ -1,5 +1,6 @@
 """Repair rules: all of them, and one with its versions."""
 
+from collections.abc import Sequence
 from itertools import pairwise, zip_longest
 from typing import Any, NamedTuple
 
@@ -8,18 +9,16 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from dashboard.queries import rules as asked
-from dashboard.views.addresses import address
-from dashboard.views.numbers import number
 from dashboard.views.pages import show
 from dashboard.views.permissions import looks, may
 from dashboard.views.rule_forms import SPANS
+from dashboard.views.versions import versions_page
 from workflow_processor.models import AuditEntry, DryRun, Mode, RepairRule, RuleVersion
 from workflow_processor.repair.definition import parse
 from workflow_processor.repair.wording import Change, difference, in_words
 from workflow_processor.rules.acts import needed
 
 ACTS = 10
-VERSIONS = 20
 
 
 class Version(NamedTuple):
@@ -46,9 +45,7 @@ def rule(request: HttpRequest, id: int) -> HttpResponse:
     """What it does, what it did, and who made it so; of its versions those `older` than one, else the
     latest."""
     found = get_object_or_404(RepairRule, id=id)
-    older = number(request.GET, "older")
-    versions = _versions(found, older)
-    last = versions[-1].number if versions else 1
+    page = versions_page(request, "rule", id, found.versions.all())
     on_record = AuditEntry.objects.filter(subject=f"rule {found.name}")
     return show(
         request,
@@ -57,9 +54,9 @@ def rule(request: HttpRequest, id: int) -> HttpResponse:
         rule=found,
         changeable=may(request, needed(found)),
         words=in_words(parse(found.versions.get(number=found.number).definition)),
-        versions=versions,
-        newer_url=address("rule", id) if older else "",
-        older_url=address("rule", id, older=last) if last > 1 else "",
+        versions=_with_changes(page.with_before)[: len(page.shown)],
+        newer_url=page.newer_url,
+        older_url=page.older_url,
         did=asked.did([found.name])[found.name],
         suggested=asked.suggested(found).count(),
         first_suggested=asked.suggested(found)[:ACTS],
@@ -70,10 +67,8 @@ def rule(request: HttpRequest, id: int) -> HttpResponse:
     )
 
 
-def _versions(rule: RepairRule, older: int) -> list[Version]:
-    """The latest first, so many of them, each with what differs from the one before it."""
-    found = rule.versions.order_by("-number")
-    versions = list((found.filter(number__lt=older) if older else found)[: VERSIONS + 1])
+def _with_changes(versions: Sequence[Any]) -> list[Version]:
+    """Each with what differs from the one before it, which follows it."""
     definitions = [parse(version.definition) for version in versions]
     changes = [difference(before, after) for after, before in pairwise(definitions)]
-    return [Version(*pair) for pair in zip_longest(versions, changes)][:VERSIONS]
+    return [Version(*pair) for pair in zip_longest(versions, changes)]

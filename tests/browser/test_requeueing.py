@@ -2,11 +2,11 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import hints
 from tests.dashboard import office
-from workflow_processor.models import OutboxEntry, State
+from workflow_processor.models import DeadLetter, OutboxEntry, State
 
 
 def test_a_requeue_is_seen_to_leave_to_arrive_and_to_be_processed(signed_in: Page) -> None:
@@ -45,13 +45,19 @@ def test_a_requeue_that_fails_again_is_seen_to_come_back(signed_in: Page) -> Non
     expect(page.get_by_role("button", name="Requeue")).to_be_visible()
 
 
-def test_a_requeue_is_undone_in_time(signed_in: Page) -> None:
-    page = signed_in
-    letter = office.parked()
+def _requeued(page: Page, letter: DeadLetter) -> Locator:
+    """What its page says of it, with the time that is left to undo it."""
     page.goto(f"/messages/{letter.id}/")
     page.keyboard.press("r")
     toast = page.locator(".toast")
     expect(toast).to_contain_text("s to undo")
+    return toast
+
+
+def test_a_requeue_is_undone_in_time(signed_in: Page) -> None:
+    page = signed_in
+    letter = office.parked()
+    toast = _requeued(page, letter)
     toast.get_by_role("button", name="Undo").click()
     expect(page.locator(".toast")).to_contain_text("1 message taken back.")
     assert office.fresh([letter])[0].state == State.PARKED
@@ -61,10 +67,7 @@ def test_a_requeue_is_undone_in_time(signed_in: Page) -> None:
 def test_a_toast_says_when_the_time_to_undo_is_over_and_no_more(signed_in: Page) -> None:
     page = signed_in
     letter = office.parked()
-    page.goto(f"/messages/{letter.id}/")
-    page.keyboard.press("r")
-    toast = page.locator(".toast")
-    expect(toast).to_contain_text("s to undo")
+    toast = _requeued(page, letter)
     toast.evaluate("toast => { toast.dataset.seconds = 1; }")
     expect(toast).to_contain_text("The time to undo is over.")
     expect(toast.get_by_role("button", name="Undo")).to_have_count(0)

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import hints
 from tests.browser.conftest import sign_in
@@ -32,6 +32,17 @@ def test_a_person_signs_in_and_is_led_to_the_page_that_was_asked_for(page: Page,
     expect(page).to_have_url("/sign-in/")
 
 
+def _session_ends_while_typing(page: Page) -> Locator:
+    """What the page says of it."""
+    page.get_by_label("Comment").fill("I asked upstream")
+    Session.objects.all().delete()
+    hints.changed()
+    notice = page.locator(".toast", has_text="You were signed out.")
+    expect(notice).to_be_visible()
+    expect(page.locator("[data-live=out]")).to_be_visible()
+    return notice
+
+
 def test_what_was_being_typed_when_the_session_ended_is_sent_after_the_next_sign_in(
     page: Page, ada: User
 ) -> None:
@@ -40,12 +51,7 @@ def test_what_was_being_typed_when_the_session_ended_is_sent_after_the_next_sign
     letter = office.parked()
     enter(page, f"/messages/{letter.id}/")
     expect(page.locator("[data-live=on]")).to_be_visible()
-    page.get_by_label("Comment").fill("I asked upstream")
-    Session.objects.all().delete()
-    hints.changed()
-    notice = page.locator(".toast", has_text="You were signed out.")
-    expect(notice).to_be_visible()
-    expect(page.locator("[data-live=out]")).to_be_visible()
+    notice = _session_ends_while_typing(page)
     with page.expect_popup() as other:
         notice.get_by_role("link", name="Sign in").click()
     enter(other.value)
@@ -67,15 +73,11 @@ def test_what_one_person_typed_is_not_sent_as_the_next_one_s(
     letter = office.parked()
     enter(page, f"/messages/{letter.id}/")
     expect(page.locator("[data-live=on]")).to_be_visible()
-    page.get_by_label("Comment").fill("I asked upstream")
-    Session.objects.all().delete()
-    hints.changed()
-    expect(page.locator(".toast", has_text="You were signed out.")).to_be_visible()
-    expect(page.locator("[data-live=out]")).to_be_visible()
+    notice = _session_ends_while_typing(page)
     enter(page.context.new_page(), name="grace")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("[data-live=on]")).to_be_visible()
-    expect(page.locator(".toast", has_text="You were signed out.")).to_be_visible()
+    expect(notice).to_be_visible()
     page.get_by_role("button", name="Comment").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("This form has expired")
 

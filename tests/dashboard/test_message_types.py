@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from dashboard.views import message_types
+from dashboard.views import versions
 from tests.dashboard import office
 from tests.dashboard.test_rules import writer
 from workflow_processor.models import AuditEntry, MessageType
@@ -75,7 +75,7 @@ def test_a_schema_is_uploaded_or_typed_each_time_as_a_version_and_taken_back() -
 def test_of_many_versions_of_a_schema_a_page_shows_some_and_the_text_of_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(message_types, "VERSIONS", 2)
+    monkeypatch.setattr(versions, "VERSIONS", 2)
     client = writer()
     add(client)
     for number in range(1, 6):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dashboard.ruling import tables
 from dashboard.ruling.forms import RuleForm
-from dashboard.views import rules
+from dashboard.views import versions
 from tests.dashboard import office
 from workflow_processor.models import AuditEntry, Mode, RepairRule
 from workflow_processor.repair.definition import parse
@@ -165,7 +165,7 @@ def test_a_change_is_a_version_with_its_difference_and_can_be_taken_back_in_one_
 
 
 def test_the_versions_of_a_rule_are_paged_each_with_its_difference(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "VERSIONS", 2)
+    monkeypatch.setattr(versions, "VERSIONS", 2)
     client = writer()
     save(client)
     form = posted(client.get(f"/rules/{saved().pk}/edit/").content.decode())

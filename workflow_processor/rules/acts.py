@@ -15,7 +15,7 @@ from workflow_processor.models import Mode, RepairRule, RuleVersion
 from workflow_processor.repair import discovery
 from workflow_processor.repair.definition import Definition, to_json
 from workflow_processor.rules.coercions import NAMED
-from workflow_processor.rules.record import Refused, locked, named, note, put
+from workflow_processor.rules.record import Refused, changing, locked, named, note, put
 from workflow_processor.rules.settled import must_settle
 from workflow_processor.storable import storable
 
@@ -99,7 +99,7 @@ def set_limits(person: User, seen: SeenRule, limits: Limits, reason: str = "") -
     """When it is tried, and what makes it stop. Raises ChangedMeanwhile and Refused."""
     wanted = asdict(_sound(limits))
     with transaction.atomic():
-        rule = _changing(person, seen)
+        rule = changing(person, RepairRule.objects.all(), seen, needed)
         before = put(rule, wanted)
         rule.save()
         note(person, "set limits", _subject(rule), reason, before, wanted)
@@ -110,7 +110,7 @@ def _change(
     person: User, seen: SeenRule, act: str, reason: str, made: Callable[[RepairRule], str]
 ) -> RepairRule:
     with transaction.atomic():
-        rule = _changing(person, seen)
+        rule = changing(person, RepairRule.objects.all(), seen, needed)
         text, before = made(rule), rule.number
         if text == rule.versions.get(number=before).definition:
             raise Refused("", "The rule already does exactly this.")
@@ -118,13 +118,6 @@ def _change(
         rule.save()
         _add_version(person, rule, text, reason)
         note(person, act, _subject(rule), reason, {"version": before}, {"version": rule.number})
-    return rule
-
-
-def _changing(person: User, seen: SeenRule) -> RepairRule:
-    rule = locked(RepairRule.objects.all(), *seen)
-    for permission in needed(rule):
-        check(person, permission)
     return rule
 
 

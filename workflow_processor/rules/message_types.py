@@ -12,7 +12,7 @@ from workflow_processor.models import MessageType, SchemaVersion
 from workflow_processor.repair.schemas.coercions import COERCIONS
 from workflow_processor.repair.schemas.validation import SchemaError, read
 from workflow_processor.repair.texts.paths import parse as read_path
-from workflow_processor.rules.record import Refused, locked, named, note, put
+from workflow_processor.rules.record import Refused, changing, named, note, put
 from workflow_processor.storable import NAME_LIMIT, TEXT_LIMIT, storable
 
 
@@ -73,7 +73,7 @@ def add_schema(person: User, seen: SeenType, text: str, reason: str = "") -> Sch
     except SchemaError as error:
         raise Refused("text", str(error)) from error
     with transaction.atomic():
-        kind = _changing(person, seen)
+        kind = changing(person, MessageType.objects.all(), seen, needed)
         version = add_version(kind, text, person.get_username(), person, reason)
         told = {"schema": version.number}
         note(person, "write schema", _subject(kind), reason, {"schema": version.number - 1}, told)
@@ -99,17 +99,10 @@ def add_version(
 
 def _set(person: User, seen: SeenType, act: str, reason: str, columns: dict[str, Any]) -> MessageType:
     with transaction.atomic():
-        kind = _changing(person, seen)
+        kind = changing(person, MessageType.objects.all(), seen, needed)
         before = put(kind, columns)
         kind.save()
         note(person, act, _subject(kind), reason, before, columns)
-    return kind
-
-
-def _changing(person: User, seen: SeenType) -> MessageType:
-    kind = locked(MessageType.objects.all(), *seen)
-    for permission in needed(kind):
-        check(person, permission)
     return kind
 
 

@@ -1,12 +1,12 @@
 """Writing down what people do with rules and message types, and refusing what they did not see."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from workflow_processor.acts.record import audit, check_reason
+from workflow_processor.acts.record import audit, check, check_reason
 from workflow_processor.rules import book
 
 
@@ -41,6 +41,19 @@ def locked(records: QuerySet[Any, Record], id: int, change: int) -> Record:
         raise ChangedMeanwhile
     found.change += 1
     return found
+
+
+def changing(
+    person: User,
+    records: QuerySet[Any, Record],
+    seen: tuple[int, int],
+    needed: Callable[[Record], Iterable[str]],
+) -> Record:
+    """The same, for somebody who has the permissions that changing it takes. Raises PermissionDenied too."""
+    record = locked(records, *seen)
+    for permission in needed(record):
+        check(person, permission)
+    return record
 
 
 def put(record: object, columns: Mapping[str, Any]) -> dict[str, Any]:
