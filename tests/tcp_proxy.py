@@ -39,11 +39,27 @@ class TcpProxy:
         with suppress(OSError):  # the listener was closed
             while True:
                 client, _ = listener.accept()
-                server = socket.create_connection(self._upstream)
-                with self._lock:
-                    self._sockets |= {client, server}
-                Thread(target=self._pass_on, args=(client, server, True), daemon=True).start()
-                Thread(target=self._pass_on, args=(server, client, False), daemon=True).start()
+                self._begin(client)
+
+    def _begin(self, client: socket.socket) -> None:
+        try:
+            server = socket.create_connection(self._upstream)
+        except OSError:  # the server is away
+            client.close()
+            return
+        with self._lock:
+            self._sockets |= {client, server}
+        Thread(target=self._connect, args=(client, server), daemon=True).start()
+
+    def _connect(self, client: socket.socket, server: socket.socket) -> None:
+        answers = Thread(target=self._pass_on, args=(server, client, False), daemon=True)
+        answers.start()
+        self._pass_on(client, server, True)
+        answers.join()
+        with self._lock:
+            self._sockets -= {client, server}
+        client.close()
+        server.close()
 
     def _pass_on(self, source: socket.socket, target: socket.socket, is_request: bool) -> None:
         with suppress(OSError):  # cut

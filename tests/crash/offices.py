@@ -202,9 +202,16 @@ class Office:
         return sum((one.ready or 0) + (one.unacknowledged or 0) for one in figures)
 
     def said(self) -> str:
-        """The end of every log."""
+        """What is on its way, and the end of every log."""
         logs = [self.log(program) for program in self._arguments]
-        return "\n".join(f"== {log.name}\n{log.read_text(errors='replace')[-3000:]}" for log in logs)
+        queues = {queue: self.broker.measure(queue, subscriber) for queue, subscriber in QUEUES}
+        on_the_way = [*(f"{queue}: {found}" for queue, found in queues.items()), *rows.unsettled(self.database)]
+        return "\n".join(
+            [
+                *on_the_way,
+                *(f"== {log.name}\n{log.read_text(errors='replace')[-3000:]}" for log in logs),
+            ]
+        )
 
     def log(self, program: str) -> Path:
         return self._folder / f"{program}.log"

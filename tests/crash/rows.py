@@ -53,6 +53,11 @@ def settled(database: psycopg.Connection[Any], ids: Iterable[str]) -> bool:
     return count == 0
 
 
+def unsettled(database: psycopg.Connection[Any]) -> list[str]:
+    """A line for each dead letter in work or on its way out, for people."""
+    return [", ".join(f"{value}" for value in row) for row in database.execute(_unsettled).fetchall()]
+
+
 def states(database: psycopg.Connection[Any], ids: Iterable[str]) -> dict[str, int]:
     """How many dead letters of these messages there are in each state."""
     return dict(database.execute(_states, {"ids": list(ids)}).fetchall())
@@ -89,6 +94,12 @@ _states = """
 _all_sent = """
     SELECT bool_and(o.state = 'sent') FROM outbox o JOIN dead_letter d ON d.id = o.dead_letter_id
     WHERE d.message_id = ANY(%(ids)s)
+"""
+_unsettled = """
+    SELECT d.message_id, o.queue, d.state, 'attempt ' || d.attempt, d.preview, o.state, o.tries || ' tries',
+           'due ' || o.due_at, 'leased until ' || o.leased_until, o.error, 'now ' || now()
+    FROM dead_letter d LEFT JOIN outbox o ON o.dead_letter_id = d.id AND o.attempt = d.attempt
+    WHERE d.state NOT IN ('resolved', 'discarded') AND d.preview NOT LIKE '% left broken%'
 """
 _open = """
     SELECT count(*) FROM dead_letter d WHERE d.message_id = ANY(%(ids)s) AND (
