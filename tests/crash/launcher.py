@@ -18,7 +18,7 @@ from consumers.brokers import connect
 from tests.crash import points, redelivery, sabotage
 from tests.crash.strikes import Strikes
 
-HASTY = {"relay": 0.5, "sweep": 1.0}
+HASTY = {"relay": 0.5, "sweep": 1.0, "open_gates": 2.0}
 """Tasks that carry messages, and how often they are asked for, in seconds."""
 
 

@@ -134,11 +134,14 @@ class Office:
         self.kill(program)
         self.start(program, *arguments)
 
-    def until(self, done: Callable[[], object], patience: float = PATIENCE) -> None:
-        """Waits for a condition. Starts whatever has been killed; fails where a program ends by itself."""
+    def until(
+        self, done: Callable[[], object], patience: float = PATIENCE, found: Callable[[], str] = str
+    ) -> None:
+        """Waits for a condition. Starts whatever has been killed; fails where a program ends by itself.
+        `found` gives what a failure tells first."""
         deadline = time.monotonic() + patience
         while not done():
-            assert time.monotonic() < deadline, self.said()
+            assert time.monotonic() < deadline, f"{found()}\n{self.said()}"
             self.revive()
             time.sleep(0.1)
 
@@ -203,15 +206,10 @@ class Office:
 
     def said(self) -> str:
         """What is on its way, and the end of every log."""
+        figures = [f"{queue[0]}: {self.broker.measure(*queue)}" for queue in QUEUES]
         logs = [self.log(program) for program in self._arguments]
-        queues = {queue: self.broker.measure(queue, subscriber) for queue, subscriber in QUEUES}
-        on_the_way = [*(f"{queue}: {found}" for queue, found in queues.items()), *rows.unsettled(self.database)]
-        return "\n".join(
-            [
-                *on_the_way,
-                *(f"== {log.name}\n{log.read_text(errors='replace')[-3000:]}" for log in logs),
-            ]
-        )
+        ends = [f"== {log.name}\n{log.read_text(errors='replace')[-3000:]}" for log in logs]
+        return "\n".join([*figures, *rows.unsettled(self.database), *ends])
 
     def log(self, program: str) -> Path:
         return self._folder / f"{program}.log"

@@ -43,7 +43,7 @@ class Round:
 
     def settle(self) -> Report:
         """The report when all messages have come to rest."""
-        self._office.until(self.drained)
+        self._office.until(self.drained, found=lambda: self.report().table())
         return self.report()
 
     def report(self) -> Report:

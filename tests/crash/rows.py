@@ -54,8 +54,9 @@ def settled(database: psycopg.Connection[Any], ids: Iterable[str]) -> bool:
 
 
 def unsettled(database: psycopg.Connection[Any]) -> list[str]:
-    """A line for each dead letter in work or on its way out, for people."""
-    return [", ".join(f"{value}" for value in row) for row in database.execute(_unsettled).fetchall()]
+    """A line for each dead letter in work or on its way out, and for each closed gate, for people."""
+    found = [row for query in (_unsettled, _gates) for row in database.execute(query).fetchall()]
+    return [", ".join(f"{value}" for value in row) for row in found]
 
 
 def states(database: psycopg.Connection[Any], ids: Iterable[str]) -> dict[str, int]:
@@ -100,6 +101,12 @@ _unsettled = """
            'due ' || o.due_at, 'leased until ' || o.leased_until, o.error, 'now ' || now()
     FROM dead_letter d LEFT JOIN outbox o ON o.dead_letter_id = d.id AND o.attempt = d.attempt
     WHERE d.state NOT IN ('resolved', 'discarded') AND d.preview NOT LIKE '% left broken%'
+"""
+_gates = """
+    SELECT 'gate of ' || g.key, 'closed ' || g.closed_at, d.message_id, d.state,
+           (SELECT count(*) || ' wait, of them requeues: ' || count(dead_letter)
+            FROM held_message h WHERE h.gate_id = g.id)
+    FROM gate g LEFT JOIN dead_letter d ON d.id = g.head_id
 """
 _open = """
     SELECT count(*) FROM dead_letter d WHERE d.message_id = ANY(%(ids)s) AND (
