@@ -126,22 +126,29 @@ def test_every_page_fits_and_runs_without_a_complaint(signed_in: Page, width: in
         assert overflow <= 0, address
 
 
+def arrived(page: Page, address: str) -> None:
+    """Waits until the page is there, and hears keys."""
+    expect(page).to_have_url(address)
+    expect(page.locator("[data-live=on]")).to_be_visible()
+
+
 def test_pages_are_reached_by_keys_alone(signed_in: Page) -> None:
     page = signed_in
     first, second = office.parked(text="the first"), office.parked(text="the second")
     page.goto("/")
-    expect(page.locator("[data-live=on]")).to_be_visible()
+    arrived(page, "/")
     page.keyboard.press("g")
     page.keyboard.press("m")
-    expect(page).to_have_url("/messages/")
+    arrived(page, "/messages/")
     page.keyboard.press("/")
+    expect(page.get_by_label("Search messages")).to_be_focused()
     page.keyboard.type("status:parked")
     page.keyboard.press("Enter")
-    expect(page).to_have_url("/messages/?q=status%3Aparked")
+    arrived(page, "/messages/?q=status%3Aparked")
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(f"/messages/{first.id}/?q=status%3Aparked")
+    arrived(page, f"/messages/{first.id}/?q=status%3Aparked")
     page.keyboard.press("e")
     expect(page).to_have_url(f"/messages/{first.id}/edit/?q=status%3Aparked")
     assert second.id != first.id

@@ -1,4 +1,4 @@
-"""The offices that are killed: one on each broker, shared by the tests of a module."""
+"""The offices that are killed: one on each broker, shared by these tests."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,8 @@ from tests.tcp_proxy import TcpProxy
 Roads = Mapping[str, TcpProxy]
 
 
-@pytest.fixture(scope="session", params=["valkey", "rabbitmq"])
+# An office at rest keeps a machine of two cores a third busy: it is closed before the next package's tests.
+@pytest.fixture(scope="package", params=["valkey", "rabbitmq"])
 def _opened(request: pytest.FixtureRequest) -> Iterator[tuple[Office, Roads]]:
     if request.param == "valkey":
         server = brokers.valkey()

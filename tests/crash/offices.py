@@ -35,6 +35,8 @@ from tests.crash.strikes import Strikes
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 60.0
 """Seconds; generous, since the machine may be busy."""
+LOOK_EVERY = 0.1
+"""Seconds between two looks at what is waited for."""
 
 QUEUES = (
     *((queue, SUBSCRIBER) for queue in (QUEUE, ORDERED_QUEUE, BOOKED_QUEUE)),
@@ -138,12 +140,14 @@ class Office:
         self, done: Callable[[], object], patience: float = PATIENCE, found: Callable[[], str] = str
     ) -> None:
         """Waits for a condition. Starts whatever has been killed; fails where a program ends by itself.
-        `found` gives what a failure tells first."""
-        deadline = time.monotonic() + patience
-        while not done():
-            assert time.monotonic() < deadline, f"{found()}\n{self.said()}"
+        `found` gives what a failure tells first. Patience is counted in looks: where the machine stands
+        still, so do we."""
+        for _ in range(int(patience / LOOK_EVERY)):
+            if done():
+                return
             self.revive()
-            time.sleep(0.1)
+            time.sleep(LOOK_EVERY)
+        raise AssertionError(f"{found()}\n{self.said()}")
 
     def mend(self) -> None:
         """Makes it what it was when it was opened, whatever a test has done."""
