@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.arriving import hears_keys
 from tests.dashboard import office
 from workflow_processor.models import State
 
@@ -15,6 +16,7 @@ def test_find_edit_requeue_and_the_next_without_a_mouse(signed_in: Page) -> None
     keyboard.type("status:parked queue:orders")
     keyboard.press("Enter")
     expect(page.locator("[data-row]")).to_have_count(3)
+    hears_keys(page)
     keyboard.press("j")
     keyboard.press("j")
     expect(page.locator("[data-current]")).to_have_attribute("id", f"row-{older.id}")
@@ -25,10 +27,13 @@ def test_find_edit_requeue_and_the_next_without_a_mouse(signed_in: Page) -> None
     keyboard.press("ControlOrMeta+Enter")
     expect(page.locator(".toast")).to_contain_text("Saved as a new revision and requeued.")
     expect(page.locator(".crumbs").first).to_contain_text(oldest.message_id)
+    hears_keys(page)
     keyboard.press("k")
     expect(page.locator(".crumbs").first).to_contain_text(newest.message_id)
+    hears_keys(page)
     keyboard.press("j")
     expect(page.locator(".crumbs").first).to_contain_text(oldest.message_id)
+    hears_keys(page)
     keyboard.press("r")
     expect(page.locator(".toast")).to_contain_text("1 message requeued.")
     expect(page.get_by_label("Search messages")).to_have_value("status:parked queue:orders")
@@ -45,6 +50,7 @@ def test_rows_are_selected_and_discarded_and_pages_reached_by_keys(signed_in: Pa
     keyboard.press("g")
     keyboard.press("m")
     expect(page.locator("[data-row]")).to_have_count(1)
+    hears_keys(page)
     keyboard.press("j")
     keyboard.press("z")  # a key that nothing listens to
     expect(page.locator(".bulk-bar")).to_be_hidden()
@@ -65,6 +71,7 @@ def test_a_key_that_is_held_acts_once_and_is_typed_nowhere(signed_in: Page) -> N
     page.goto(f"/messages/{newer.id}/?q=status:parked")
     keyboard.down("r")
     expect(page.locator(".crumbs").first).to_contain_text(older.message_id)
+    hears_keys(page)
     keyboard.down("r")
     keyboard.up("r")
     keyboard.press("?")

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from tests.browser import hints
+from tests.browser.arriving import hears_keys
 from tests.dashboard import office
 from workflow_processor.models import DeadLetter, Operation, State
 from workflow_processor.operations import acts, outcomes, work
@@ -121,9 +122,11 @@ def test_an_operation_is_found_paused_and_cancelled_with_the_keyboard(signed_in:
     page.goto("/operations/new/?kind=requeue&scope=matching&q=")
     page.get_by_role("button", name="Requeue 1").press("Enter")
     expect(page.get_by_role("progressbar")).to_be_visible()
+    hears_keys(page)
     page.keyboard.press("g")
     page.keyboard.press("p")
     expect(page.get_by_role("heading", level=1)).to_have_text("Operations")
+    hears_keys(page)
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Pause").press("Enter")

@@ -6,6 +6,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import hints
+from tests.browser.arriving import hears_keys
 from tests.browser.conftest import sign_in
 from tests.dashboard import office
 from tests.dashboard.busy_day import busy_day
@@ -126,29 +127,26 @@ def test_every_page_fits_and_runs_without_a_complaint(signed_in: Page, width: in
         assert overflow <= 0, address
 
 
-def arrived(page: Page, address: str) -> None:
-    """Waits until the page is there, and hears keys."""
-    expect(page).to_have_url(address)
-    expect(page.locator("[data-live=on]")).to_be_visible()
-
-
 def test_pages_are_reached_by_keys_alone(signed_in: Page) -> None:
     page = signed_in
     first, second = office.parked(text="the first"), office.parked(text="the second")
     page.goto("/")
-    arrived(page, "/")
+    hears_keys(page)
     page.keyboard.press("g")
     page.keyboard.press("m")
-    arrived(page, "/messages/")
+    expect(page).to_have_url("/messages/")
+    hears_keys(page)
     page.keyboard.press("/")
     expect(page.get_by_label("Search messages")).to_be_focused()
     page.keyboard.type("status:parked")
     page.keyboard.press("Enter")
-    arrived(page, "/messages/?q=status%3Aparked")
+    expect(page).to_have_url("/messages/?q=status%3Aparked")
+    hears_keys(page)
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    arrived(page, f"/messages/{first.id}/?q=status%3Aparked")
+    expect(page).to_have_url(f"/messages/{first.id}/?q=status%3Aparked")
+    hears_keys(page)
     page.keyboard.press("e")
     expect(page).to_have_url(f"/messages/{first.id}/edit/?q=status%3Aparked")
     assert second.id != first.id
