@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from threading import Timer
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -413,9 +412,7 @@ class NetworkContract(BrokerContract):
     @pytest.fixture
     def distant(self, url: str, proxy: TcpProxy) -> Iterator[Broker]:
         """The broker, reached through the proxy."""
-        address = urlsplit(url)
-        netloc = f"{address.netloc.rpartition(':')[0]}:{proxy.port}"
-        with connect(url.replace(address.netloc, netloc)) as broker:
+        with connect(proxy.way_to(url)) as broker:
             yield broker
 
     def test_what_a_killed_consumer_held_is_delivered_again(

@@ -30,6 +30,12 @@ class TcpProxy:
         address = urlsplit(url)
         return cls(address.hostname or "", address.port or 5672)
 
+    def way_to(self, url: str) -> str:
+        """The same address, by way of the proxy."""
+        address = urlsplit(url)
+        account, at, _ = address.netloc.rpartition("@")
+        return address._replace(netloc=f"{account}{at}127.0.0.1:{self.port}").geturl()
+
     def _listening(self, port: int) -> socket.socket:
         listener = socket.create_server(("127.0.0.1", port))
         Thread(target=self._accept, args=(listener,), daemon=True).start()

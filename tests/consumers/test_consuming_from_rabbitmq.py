@@ -4,7 +4,6 @@ deliveries that come again when their connection is lost."""
 import threading
 import time
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import amqp
@@ -35,12 +34,6 @@ def proxy(rabbitmq_url: str) -> Iterator[TcpProxy]:
     address = Address.of(rabbitmq_url)
     with TcpProxy(address.host, address.port) as proxy:
         yield proxy
-
-
-def through(proxy: TcpProxy, url: str) -> str:
-    parts = urlsplit(url)
-    user, _, _ = parts.netloc.rpartition("@")
-    return parts._replace(netloc=f"{user}@127.0.0.1:{proxy.port}").geturl()
 
 
 def consumer_of(post: Post, seen: list[bytes]) -> Consumer:
@@ -109,7 +102,7 @@ def test_a_connection_lost_in_the_middle_of_a_batch_loses_no_message(post: Post,
             raise ValueError
 
     post.send(b"1", b"2", b"bad", b"3")
-    with post.running(consumer, url=through(proxy, post.url)):
+    with post.running(consumer, url=proxy.way_to(post.url)):
         (arrival,) = post.at_office(1)
         until(lambda: seen[-1] == b"3" and len(seen) > 4)
     assert isinstance(arrival, Delegated)
@@ -123,7 +116,7 @@ def test_a_broker_that_comes_late_is_waited_for(
     seen: list[bytes] = []
     proxy.down()
     post.send(b"1")
-    with post.running(consumer_of(post, seen), url=through(proxy, post.url)):
+    with post.running(consumer_of(post, seen), url=proxy.way_to(post.url)):
         until(lambda: "waiting awaited=broker" in caplog.text)
         proxy.up()
         until(lambda: seen == [b"1"])

@@ -32,9 +32,7 @@ def proxy(valkey_url: str) -> Iterator[TcpProxy]:
 @pytest.fixture
 def lossy_url(valkey_url: str, proxy: TcpProxy) -> str:
     """The broker by way of the proxy. What a lost consumer held goes to another one after a second."""
-    address = urlsplit(valkey_url)
-    netloc = address.netloc.replace(f":{address.port}", f":{proxy.port}")
-    return address._replace(netloc=netloc, query="claim_after=1").geturl()
+    return urlsplit(proxy.way_to(valkey_url))._replace(query="claim_after=1").geturl()
 
 
 def failing_on_bad(seen: list[bytes]) -> Consumer:

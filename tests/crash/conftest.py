@@ -7,7 +7,6 @@ from contextlib import ExitStack
 import pytest
 
 from tests.crash import brokers
-from tests.crash.durable import through
 from tests.crash.offices import Office, office
 from tests.servers import scratch
 from tests.tcp_proxy import TcpProxy
@@ -29,7 +28,7 @@ def _opened(request: pytest.FixtureRequest) -> Iterator[tuple[Office, Roads]]:
         proxies = {
             name: stack.enter_context(TcpProxy.to(addresses[name])) for name in ("BROKER_URL", "DATABASE_URL")
         }
-        roads = {name: through(addresses[name], proxy.port) for name, proxy in proxies.items()}
+        roads = {name: proxy.way_to(addresses[name]) for name, proxy in proxies.items()}
         yield stack.enter_context(office(folder, addresses, roads=roads)), proxies
 
 

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 import redis
@@ -93,7 +92,7 @@ def postgres(folder: Path) -> tuple[Server, str]:
     """A PostgreSQL, and its address through the proxy."""
     server = Postgres(folder / "postgres", ports.free(), secrets.token_urlsafe())
     killable = Server(server, lambda: psycopg.connect(server.url, connect_timeout=5).close())
-    return killable, through(server.url, killable.proxy.port)
+    return killable, killable.proxy.way_to(server.url)
 
 
 def valkey(folder: Path) -> tuple[Server, Callable[[int], str]]:
@@ -105,21 +104,14 @@ def valkey(folder: Path) -> tuple[Server, Callable[[int], str]]:
             client.ping()
 
     killable = Server(server, answers)
-    return killable, lambda number: through(server.url(number), killable.proxy.port)
+    return killable, lambda number: killable.proxy.way_to(server.url(number))
 
 
 def rabbitmq(folder: Path) -> tuple[Server, str]:
     """A RabbitMQ of the soak's own, and its address through the proxy."""
     node = RabbitMQNode(folder / "rabbitmq")
     killable = Server(node, node.answers)
-    return killable, through(node.url, killable.proxy.port)
-
-
-def through(url: str, port: int) -> str:
-    """The address, with the proxy's port on loopback."""
-    parts = urlsplit(url)
-    account = parts.netloc.rpartition("@")[0]
-    return parts._replace(netloc=f"{account}@127.0.0.1:{port}").geturl()
+    return killable, killable.proxy.way_to(node.url)
 
 
 def family(pid: int) -> list[int]:

@@ -96,11 +96,13 @@ _all_sent = """
     SELECT bool_and(o.state = 'sent') FROM outbox o JOIN dead_letter d ON d.id = o.dead_letter_id
     WHERE d.message_id = ANY(%(ids)s)
 """
-_unsettled = """
+_in_hand = """(d.state IN ('received', 'repairing', 'waiting', 'requeued')
+        OR d.state = 'parked' AND d.preview NOT LIKE '%% left broken%%')"""
+_unsettled = f"""
     SELECT d.message_id, o.queue, d.state, 'attempt ' || d.attempt, d.preview, o.state, o.tries || ' tries',
            'due ' || o.due_at, 'leased until ' || o.leased_until, o.error, 'now ' || now()
     FROM dead_letter d LEFT JOIN outbox o ON o.dead_letter_id = d.id AND o.attempt = d.attempt
-    WHERE d.state NOT IN ('resolved', 'discarded') AND d.preview NOT LIKE '% left broken%'
+    WHERE {_in_hand}
 """
 _gates = """
     SELECT 'gate of ' || g.key, 'closed ' || g.closed_at, d.message_id, d.state,
@@ -108,8 +110,6 @@ _gates = """
             FROM held_message h WHERE h.gate_id = g.id)
     FROM gate g LEFT JOIN dead_letter d ON d.id = g.head_id
 """
-_open = """
-    SELECT count(*) FROM dead_letter d WHERE d.message_id = ANY(%(ids)s) AND (
-        d.state IN ('received', 'repairing', 'waiting', 'requeued')
-        OR d.state = 'parked' AND d.preview NOT LIKE '%% left broken%%')
+_open = f"""
+    SELECT count(*) FROM dead_letter d WHERE d.message_id = ANY(%(ids)s) AND {_in_hand}
 """

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID, uuid4
 
 import kombu
@@ -145,9 +144,7 @@ def proxy(valkey_url: str) -> Iterator[TcpProxy]:
 @pytest.fixture
 def through(proxy: TcpProxy, valkey_url: str) -> Iterator[Post]:
     """A post whose connection can be lost."""
-    address = urlsplit(valkey_url)
-    login = address.netloc.rpartition("@")[0]
-    post = Post(urlunsplit(address._replace(netloc=f"{login}@127.0.0.1:{proxy.port}")))
+    post = Post(proxy.way_to(valkey_url))
     yield post
     post.broker.close()
     assert_counted()

@@ -59,12 +59,6 @@ def environment(**changes: str) -> dict[str, str]:
     return os.environ | ours | changes
 
 
-def through(proxy: TcpProxy, url: str) -> str:
-    address = urlsplit(url)
-    login = address.netloc.rpartition("@")[0]
-    return urlunsplit(address._replace(netloc=f"{login}@127.0.0.1:{proxy.port}"))
-
-
 @contextmanager
 def running(arguments: list[str], log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
     """A process of the office, asked to leave at the end."""
@@ -154,8 +148,8 @@ def test_a_worker_carries_on_when_database_and_broker_are_back(post: Post, tmp_p
     database, broker = environment()["DATABASE_URL"], os.environ["BROKER_URL"]
     with TcpProxy.to(database) as to_database, TcpProxy.to(broker) as to_broker:
         urls = {
-            "DATABASE_URL": through(to_database, database).replace("localhost", "127.0.0.1"),
-            "BROKER_URL": through(to_broker, broker),
+            "DATABASE_URL": to_database.way_to(database).replace("localhost", "127.0.0.1"),
+            "BROKER_URL": to_broker.way_to(broker),
         }
         log = tmp_path / "worker"
         with running(WORKER, log, **urls):
@@ -257,7 +251,7 @@ def test_a_task_that_outlives_its_connection_is_left_to_the_broker(
 ) -> None:
     broker = urlsplit(redis_url(os.environ["CELERY_BROKER_URL"]))
     with TcpProxy.to(broker.geturl()) as proxy:
-        connection = app.connection_for_write(through(proxy, broker.geturl()))
+        connection = app.connection_for_write(proxy.way_to(broker.geturl()))
         queue = app.amqp.queues[app.conf.task_default_queue](connection.default_channel)
         queue.declare()
         app.send_task(tasks.wake_groups.name, connection=connection)

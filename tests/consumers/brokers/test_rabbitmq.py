@@ -164,19 +164,16 @@ def test_of_a_batch_that_fills_a_queue_no_refused_message_is_in_it_and_no_confir
 def test_a_confirm_that_comes_too_late_is_not_taken_for_anothers(
     rabbitmq_url: str, queue: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address = urlsplit(rabbitmq_url)
-    with TcpProxy.to(rabbitmq_url) as proxy:
-        near = address.netloc.rpartition("@")[0] + f"@127.0.0.1:{proxy.port}"
-        with connect(rabbitmq_url.replace(address.netloc, near)) as broker:
-            message = broker.message(b"1")
-            assert broker.publish([Outgoing(queue, message)]) == [CONFIRMED]
-            monkeypatch.setattr(rabbitmq_publisher, "SILENCE_SECONDS", 0.3)
-            proxy.hold_answers()
-            assert broker.publish([Outgoing(queue, message)]) == [UNKNOWN]
-            proxy.pass_answers()
-            monkeypatch.undo()
-            missing = f"missing.{uuid4().hex}"
-            assert broker.publish([Outgoing(missing, message)]) == [UNROUTABLE]
+    with TcpProxy.to(rabbitmq_url) as proxy, connect(proxy.way_to(rabbitmq_url)) as broker:
+        message = broker.message(b"1")
+        assert broker.publish([Outgoing(queue, message)]) == [CONFIRMED]
+        monkeypatch.setattr(rabbitmq_publisher, "SILENCE_SECONDS", 0.3)
+        proxy.hold_answers()
+        assert broker.publish([Outgoing(queue, message)]) == [UNKNOWN]
+        proxy.pass_answers()
+        monkeypatch.undo()
+        missing = f"missing.{uuid4().hex}"
+        assert broker.publish([Outgoing(missing, message)]) == [UNROUTABLE]
 
 
 def test_after_an_unknown_outcome_messages_go_one_by_one_until_all_is_known(

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -153,8 +152,7 @@ def proxy(url: str) -> Iterator[TcpProxy]:
 @pytest.fixture
 def distant(url: str, proxy: TcpProxy) -> Iterator[Subscription]:
     """A subscription to a queue of six messages, behind a proxy."""
-    address = urlsplit(url)
-    with connect(url.replace(f":{address.port}", f":{proxy.port}")) as broker:
+    with connect(proxy.way_to(url)) as broker:
         broker.declare("trades", "placement")
         publish(broker, "trades", *(b"%d" % n for n in range(6)))
         yield broker.subscribe("trades", "placement", prefetch=4)
@@ -179,7 +177,7 @@ def test_an_acknowledgement_asks_for_what_comes_after_the_next_and_waits_for_nei
 def test_what_is_sent_is_not_waited_for_nor_is_what_was_asked_for_before(
     url: str, proxy: TcpProxy, server: Any
 ) -> None:
-    with connect(url.replace(f":{urlsplit(url).port}", f":{proxy.port}")) as broker:
+    with connect(proxy.way_to(url)) as broker:
         subscription = broker.subscribe("trades", "placement")
         publish(broker, "trades", b"1", b"2")
         first = receive(subscription, 1)

@@ -59,7 +59,5 @@ def run(post: Post, database_url: str) -> Iterator[Run]:
 @contextmanager
 def through_proxy(url: str) -> Iterator[tuple[TcpProxy, str]]:
     """A proxy in front of this server, and its address by that way."""
-    address = urlsplit(url)
     with TcpProxy.to(url) as proxy:
-        netloc = address.netloc.replace(f":{address.port}", f":{proxy.port}")
-        yield proxy, address._replace(netloc=netloc).geturl()
+        yield proxy, proxy.way_to(url)
