@@ -15,7 +15,7 @@ import redis
 from django.contrib.auth.models import User
 from django.db import connection
 
-from consumers.broker import Broker
+from consumers.broker import Answers, Broker, Confirmation, Outgoing
 from consumers.brokers import connect
 from consumers.brokers.amqp_properties import AmqpProperties
 from consumers.envelope import Delegated, Receipt
@@ -35,7 +35,8 @@ from tests.workflow_processor.letters import (
     timeline,
 )
 from tests.workflow_processor.rules import Shares
-from workflow_processor import acts, lifecycle, outbox, relay
+from workflow_processor import acts, answered, lifecycle, outbox, relay
+from workflow_processor.answered import Answer
 from workflow_processor.intake import receipts
 from workflow_processor.lifecycle import Seen
 from workflow_processor.models import Event, OutboxEntry, Revision
@@ -347,7 +348,7 @@ def test_a_confirm_that_was_lost_makes_the_next_try_a_possible_duplicate(
 def test_what_breaks_the_connection_every_time_is_parked_as_perhaps_sent(
     through: Post, proxy: TcpProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "LIMIT", 3)
+    monkeypatch.setattr(answered, "LIMIT", 3)
     [id] = through.requeued()
     for _ in range(3):
         through.broker.measure(through.queue, SUBSCRIBER)
@@ -372,10 +373,44 @@ def test_what_was_tried_before_is_sent_alone(valkey: Post) -> None:
     assert [pipeline[0].tries for pipeline in relay._pipelines(entries)] == [1, 2, 2]
 
 
+def test_a_batch_is_claimed_while_one_is_on_its_way_and_no_two_are(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.requeued(*[post.failed() for _ in range(3)])
+    monkeypatch.setattr(relay, "BATCH", 1)
+    steps: list[str] = []
+    claim, send, mark = outbox.claim, post.broker.send, answered.mark
+
+    def claiming(*limits: Any) -> list[Entry]:
+        steps.append("claim")
+        return claim(*limits)
+
+    def sending(outgoing: Sequence[Outgoing]) -> Answers:
+        steps.append("send")
+        answers = send(outgoing)
+
+        def hearing() -> Sequence[Confirmation]:
+            steps.append("hear")
+            return answers()
+
+        return hearing
+
+    def marking(answers: Sequence[Answer]) -> int:
+        steps.extend("mark" for _ in answers)
+        return mark(answers)
+
+    monkeypatch.setattr(outbox, "claim", claiming)
+    monkeypatch.setattr(post.broker, "send", sending)
+    monkeypatch.setattr(answered, "mark", marking)
+    assert post.relay.drain() == 3
+    first, next_one, last = ["claim", "send"], ["claim", "hear", "send", "mark"], ["claim", "hear", "mark"]
+    assert steps == [*first, *next_one, *next_one, *last]
+
+
 def test_a_refusal_is_tried_again_unmarked_and_parks_after_so_many(
     valkey: Post, valkey_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "LIMIT", 2)
+    monkeypatch.setattr(answered, "LIMIT", 2)
     refused, _ = valkey.requeued(valkey.failed(), valkey.failed())
     with redis.Redis.from_url(redis_url(valkey_url)) as server:
         server.config_set("maxmemory", 1)
