@@ -103,9 +103,10 @@ class Letter:
     def held(self) -> "Held":
         """What waits behind it."""
         rows = HeldMessage.objects.filter(gate__head=self.record)
+        waiting = rows.count()
         beginning = Substr("body", 1, PREVIEWED, output_field=BinaryField())
-        first = rows.order_by("id").values_list("held_at", beginning)[:SHOWN]
-        return Held(rows.count(), [(at, preview(bytes(body))) for at, body in first])
+        first = rows.order_by("id").values_list("held_at", beginning)[:SHOWN] if waiting else ()
+        return Held(waiting, [(at, preview(bytes(body))) for at, body in first])
 
     @cached_property
     def requeue(self) -> OutboxEntry | None:
@@ -185,4 +186,14 @@ class Letter:
 
 
 def _rows() -> QuerySet[DeadLetter]:
-    return DeadLetter.objects.select_related("source")
+    """With what a line of a list shows."""
+    shown = (
+        "state",
+        "source__queue",
+        "source__subscriber",
+        "error_type",
+        "error_text",
+        "preview",
+        "last_failed_at",
+    )
+    return DeadLetter.objects.select_related("source").only(*shown)
