@@ -70,12 +70,19 @@ def all_sent(database: psycopg.Connection[Any], ids: Iterable[str]) -> bool:
     return bool(sent)
 
 
-_letters = """
-    SELECT id, message_id, state, possible_duplicate FROM dead_letter
-    WHERE message_id = ANY(%(ids)s) ORDER BY id
+# A message that was processed can fail when it is delivered once more, and come back while its key waits for
+# one that nobody mends. Then its requeue is held behind that one, and is at rest as all is that waits there.
+_waits = """(d.state = 'requeued' AND EXISTS (
+        SELECT FROM held_message h JOIN gate g ON g.id = h.gate_id
+        JOIN dead_letter head ON head.id = g.head_id
+        WHERE h.dead_letter = d.id AND head.state = 'parked' AND head.preview LIKE '%% left broken%%'))"""
+_letters = f"""
+    SELECT d.id, d.message_id, CASE WHEN {_waits} THEN 'held' ELSE d.state END, d.possible_duplicate
+    FROM dead_letter d WHERE d.message_id = ANY(%(ids)s) ORDER BY d.id
 """
 _held = """
-    SELECT body, redelivered FROM held_message ORDER BY id
+    SELECT h.body, h.redelivered OR coalesce(d.possible_duplicate, false)
+    FROM held_message h LEFT JOIN dead_letter d ON d.id = h.dead_letter ORDER BY h.id
 """
 _sent = """
     SELECT o.dead_letter_id, o.attempt, encode(sha256(r.body), 'hex')
@@ -96,7 +103,8 @@ _all_sent = """
     SELECT bool_and(o.state = 'sent') FROM outbox o JOIN dead_letter d ON d.id = o.dead_letter_id
     WHERE d.message_id = ANY(%(ids)s)
 """
-_in_hand = """(d.state IN ('received', 'repairing', 'waiting', 'requeued')
+_in_hand = f"""(d.state IN ('received', 'repairing', 'waiting')
+        OR d.state = 'requeued' AND NOT {_waits}
         OR d.state = 'parked' AND d.preview NOT LIKE '%% left broken%%')"""
 _unsettled = f"""
     SELECT d.message_id, o.queue, d.state, 'attempt ' || d.attempt, d.preview, o.state, o.tries || ' tries',
