@@ -113,6 +113,13 @@ class Letter:
         """The latest."""
         return self.record.requeues.filter(attempt=self.record.attempt).first()
 
+    @cached_property
+    def turn(self) -> HeldMessage | None:
+        """Its latest requeue where that is held, behind another message of its key."""
+        if self.record.state != State.REQUEUED:
+            return None
+        return HeldMessage.objects.filter(dead_letter=self.record.id).select_related("gate__head").first()
+
     @property
     def undoable(self) -> bool:
         """Whether its requeue has not left yet. The relay may be about to send it."""
@@ -134,7 +141,8 @@ class Letter:
         seconds = self.seconds_left if self.undoable else 0
         sending = f".{entry.state}.{entry.tries}.{entry.refusals}.{seconds}" if entry else ""
         event = self.events[0].pk if self.events else 0
-        return f"{self.record.version}.{event}{sending}.{self.held.waiting}"
+        turn = f".{self.turn.pk}" if self.turn else ""
+        return f"{self.record.version}.{event}{sending}.{self.held.waiting}{turn}"
 
     @cached_property
     def related(self) -> Sequence[DeadLetter]:
@@ -174,7 +182,7 @@ class Letter:
     def _end(self, entry: OutboxEntry) -> Step:
         ends = [event for event in self.events if event.kind in ENDS and event.attempt == entry.attempt]
         if not ends:
-            return Step("No answer yet", "unknown")
+            return Step("Waiting for its turn", "waiting") if self.turn else Step("No answer yet", "unknown")
         match ends[0].kind:
             case Event.Kind.PROCESSED:
                 return Step("Processed", "resolved", ends[0].at, True)

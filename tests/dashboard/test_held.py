@@ -18,6 +18,7 @@ from workflow_processor.models import (
     Gate,
     HeldMessage,
     OperationItem,
+    OutboxEntry,
     State,
 )
 from workflow_processor.operations import work
@@ -46,6 +47,36 @@ def test_the_page_of_a_message_shows_what_waits_behind_it(waiting: DeadLetter) -
     assert "2 later messages of this key are held behind it" in page
     assert "second" in page
     assert "Release now" not in page
+
+
+def held_requeue(shop: Shop) -> DeadLetter:
+    """One that was sent back while its key's gate is closed by another message."""
+    letter = shop.fails("ada", shop.message("2"))
+    shop.requeue(letter)
+    OutboxEntry.objects.update(state="sent", tries=1, sent_at=timezone.now())
+    shop.gates.settle([], [Keyed("ada", shop.message("2", dlo_id=letter.id, dlo_attempt=1))])
+    return letter
+
+
+def test_the_page_of_a_requeue_that_is_held_leads_to_the_message_that_comes_first(shop: Shop) -> None:
+    head = shop.fails("ada", shop.message("1"))
+    letter = held_requeue(shop)
+    seen = browser()
+    page = seen.get(f"/messages/{letter.id}/").content.decode()
+    assert "Waiting for its turn" in page
+    assert f'<a href="/messages/{head.id}/">Another failed message of its key</a> comes first' in page
+    shop.requeue(head)
+    shop.processed(head)
+    page = seen.get(f"/messages/{letter.id}/").content.decode()
+    assert "Waiting for its turn" not in page
+    assert "comes first" not in page
+
+
+def test_the_page_of_a_held_requeue_tells_of_one_that_has_not_come_to_the_office_too(shop: Shop) -> None:
+    shop.gates.settle([Keyed("ada", shop.message("1"))], [])
+    letter = held_requeue(shop)
+    page = browser().get(f"/messages/{letter.id}/").content.decode()
+    assert "Another failed message of its key comes first" in page
 
 
 def test_a_queue_with_nearly_as_many_held_as_it_may_have_is_an_alert(
