@@ -26,6 +26,11 @@ from workflow_processor.revisions import PREVIEWED, preview
 
 RELATED = 10
 """Of the same correlation id, shown before it, and as many after it."""
+LISTED = (
+    *("state", "error_type", "error_text", "preview", "last_failed_at"),
+    *("source__queue", "source__subscriber"),
+)
+"""What the line of another message shows; no more of it is read."""
 SHOWN = 10
 """Of what waits behind it."""
 ENDS = (Event.Kind.PROCESSED, Event.Kind.SILENCE, Event.Kind.CAME_BACK, Event.Kind.UNROUTABLE)
@@ -194,14 +199,4 @@ class Letter:
 
 
 def _rows() -> QuerySet[DeadLetter]:
-    """With what a line of a list shows."""
-    shown = (
-        "state",
-        "source__queue",
-        "source__subscriber",
-        "error_type",
-        "error_text",
-        "preview",
-        "last_failed_at",
-    )
-    return DeadLetter.objects.select_related("source").only(*shown)
+    return DeadLetter.objects.select_related("source").only(*LISTED)

@@ -70,12 +70,13 @@ def all_sent(database: psycopg.Connection[Any], ids: Iterable[str]) -> bool:
     return bool(sent)
 
 
+_nobody_mends = "preview LIKE '%% left broken%%'"
 # A message that was processed can fail when it is delivered once more, and come back while its key waits for
 # one that nobody mends. Then its requeue is held behind that one, and is at rest as all is that waits there.
-_waits = """(d.state = 'requeued' AND EXISTS (
+_waits = f"""(d.state = 'requeued' AND EXISTS (
         SELECT FROM held_message h JOIN gate g ON g.id = h.gate_id
         JOIN dead_letter head ON head.id = g.head_id
-        WHERE h.dead_letter = d.id AND head.state = 'parked' AND head.preview LIKE '%% left broken%%'))"""
+        WHERE h.dead_letter = d.id AND head.state = 'parked' AND head.{_nobody_mends}))"""
 _letters = f"""
     SELECT d.id, d.message_id, CASE WHEN {_waits} THEN 'held' ELSE d.state END, d.possible_duplicate
     FROM dead_letter d WHERE d.message_id = ANY(%(ids)s) ORDER BY d.id
@@ -105,7 +106,7 @@ _all_sent = """
 """
 _in_hand = f"""(d.state IN ('received', 'repairing', 'waiting')
         OR d.state = 'requeued' AND NOT {_waits}
-        OR d.state = 'parked' AND d.preview NOT LIKE '%% left broken%%')"""
+        OR d.state = 'parked' AND NOT d.{_nobody_mends})"""
 _unsettled = f"""
     SELECT d.message_id, o.queue, d.state, 'attempt ' || d.attempt, d.preview, o.state, o.tries || ' tries',
            'due ' || o.due_at, 'leased until ' || o.leased_until, o.error, 'now ' || now()

@@ -7,19 +7,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from consumers.ordering import Keyed
 from tests.crash import rows
-from tests.workflow_processor.test_ordering import Shop
+from tests.workflow_processor.test_ordering import Shop, shop, waits_as_requeue
 from workflow_processor.models import DeadLetter, State
 
+__all__ = ["shop"]
 MENDED, LEFT = "id key 0 shaky mended", "id key 1 left broken"
-
-
-@pytest.fixture
-def shop(office_database: str) -> Iterator[Shop]:
-    shop = Shop(office_database)
-    yield shop
-    shop.gates.close()
 
 
 @pytest.fixture
@@ -30,10 +23,9 @@ def database(office_database: str) -> Iterator[psycopg.Connection[Any]]:
 
 def requeue_held_behind(shop: Shop, head: str) -> DeadLetter:
     """One that came back and was requeued while its key waits for another."""
-    shop.fails("key", shop.message(head))
-    letter = shop.fails("key", shop.message(MENDED))
-    shop.requeue(letter)
-    shop.gates.settle([], [Keyed("key", shop.message(MENDED, dlo_id=letter.id, dlo_attempt=1))])
+    shop.fails("ada", shop.message(head))
+    letter = shop.fails("ada", shop.message(MENDED))
+    waits_as_requeue(shop, letter, MENDED)
     DeadLetter.objects.filter(id=letter.id).update(possible_duplicate=True)
     letter.refresh_from_db()
     assert letter.state == State.REQUEUED

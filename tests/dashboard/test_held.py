@@ -11,14 +11,13 @@ from django.utils import timezone
 from consumers.ordering import Keyed
 from dashboard.queries import health, queues
 from tests.dashboard import office
-from tests.workflow_processor.test_ordering import Shop, shop
+from tests.workflow_processor.test_ordering import Shop, shop, waits_as_requeue
 from workflow_processor.models import (
     AuditEntry,
     DeadLetter,
     Gate,
     HeldMessage,
     OperationItem,
-    OutboxEntry,
     State,
 )
 from workflow_processor.operations import work
@@ -52,9 +51,7 @@ def test_the_page_of_a_message_shows_what_waits_behind_it(waiting: DeadLetter) -
 def held_requeue(shop: Shop) -> DeadLetter:
     """One that was sent back while its key's gate is closed by another message."""
     letter = shop.fails("ada", shop.message("2"))
-    shop.requeue(letter)
-    OutboxEntry.objects.update(state="sent", tries=1, sent_at=timezone.now())
-    shop.gates.settle([], [Keyed("ada", shop.message("2", dlo_id=letter.id, dlo_attempt=1))])
+    waits_as_requeue(shop, letter, "2")
     return letter
 
 

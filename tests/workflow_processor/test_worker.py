@@ -148,7 +148,7 @@ def test_a_worker_carries_on_when_database_and_broker_are_back(post: Post, tmp_p
     database, broker = environment()["DATABASE_URL"], os.environ["BROKER_URL"]
     with TcpProxy.to(database) as to_database, TcpProxy.to(broker) as to_broker:
         urls = {
-            "DATABASE_URL": to_database.way_to(database).replace("localhost", "127.0.0.1"),
+            "DATABASE_URL": to_database.way_to(database),
             "BROKER_URL": to_broker.way_to(broker),
         }
         log = tmp_path / "worker"
